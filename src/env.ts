@@ -1,0 +1,23 @@
+// Every binding, in wrangler.toml's order, and the settings, parsed once per isolate.
+
+import type { Entity } from "./entity/entity";
+import type { Connection } from "./delivery/connection";
+import type { Ledger } from "./ledger/ledger";
+import type { ActionMessage, JournalMessage } from "./model/message";
+
+export interface Env {
+	DB: D1Database;
+	ARCHIVE: R2Bucket;
+	ENTITY: DurableObjectNamespace<Entity>;
+	CONNECTION: DurableObjectNamespace<Connection>;
+	LEDGER: DurableObjectNamespace<Ledger>;
+	ACTIONS: Queue<ActionMessage>;
+	ACTIONS_URGENT: Queue<ActionMessage>;
+	JOURNAL: Queue<JournalMessage>;
+	/** Key-encryption keys, newest first: `id:base64,id:base64`. A secret. */
+	VAULT_KEYS: string;
+	/** SHA-256 in hex of the token that may do everything, tenants included. A secret. */
+	ROOT_TOKEN_SHA256: string;
+	/** `true` lets actions reach http, loopback and private addresses. For development only. */
+	ALLOW_PRIVATE_EGRESS?: string;
+}

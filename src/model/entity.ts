@@ -1,0 +1,133 @@
+// What an Entity keeps: receipts of events, open windows, runs. All of it is plain data.
+
+import type { Actor, CanonicalEvent, EventHead } from "./event";
+import type { Fact } from "./fact";
+import type { Json, JsonObject } from "./json";
+import type { FailureClass } from "./outcome";
+import type { Extract, NonMatch, Plan, StepPlan, TimingPlan } from "./plan";
+import type { PRIORITIES } from "./workflow";
+
+export const VERDICTS = ["started", "debounced", "collapsed", "aggregated", "handed_on", "failed"] as const;
+
+/** What became of one event for one workflow. `run` names the run that it started, or that its window will become. */
+export interface Verdict {
+	workflow: string;
+	version: number;
+	verdict: (typeof VERDICTS)[number];
+	run: string;
+	due_at?: number;
+	extract?: Extract;
+}
+
+/** Proof that an event was judged here. `n` orders all that this Entity committed. */
+export interface Receipt {
+	event_id: string;
+	n: number;
+	at: number;
+	expires_at: number;
+	head: EventHead;
+	verdicts: Verdict[];
+	duplicates: number;
+	/** Null where nobody will read the event again, like a late arrival that a newer one outdates. */
+	event: CanonicalEvent | null;
+	facts: Fact[];
+	hand_ons: HandOn[];
+}
+
+/** An event on its way from its home to the Entity of a workflow's own key. */
+export interface HandOn {
+	entity_key: string;
+	event: CanonicalEvent;
+	plan: Plan;
+}
+
+/** The running summary of an aggregate. */
+export interface Summary {
+	counts_by: Record<string, number>;
+	latest_by: Record<string, { timestamp: string; event: JsonObject }>;
+	top: Record<string, number>;
+	sum: Record<string, number>;
+	critical: JsonObject[];
+	events: JsonObject[];
+}
+
+/** An open debounce or aggregate of one workflow and one key. Its id is the id of the run that it becomes. */
+export interface Window {
+	id: string;
+	workflow: string;
+	version: number;
+	priority: (typeof PRIORITIES)[number];
+	timing: TimingPlan;
+	steps: StepPlan[];
+	opened_n: number;
+	opened_at: number;
+	due_at: number;
+	first_at: number | null;
+	last_at: number | null;
+	count: number;
+	bytes: number;
+	latest: EventHead | null;
+	/** Event ids in order of arrival, the first thousand of them. */
+	events: string[];
+	/** True once a leading-edge debounce has acted. */
+	fired: boolean;
+	summary: Summary;
+}
+
+export const RUN_STATUSES = ["running", "succeeded", "partial", "failed"] as const;
+export const STEP_STATUSES = ["ready", "queued", "leased", "waiting", "succeeded", "failed"] as const;
+
+/**
+ * One step of a run. `ready`: to be sent to the queue. `queued`: sent. `leased`: a consumer works on it.
+ * `waiting`: until its next attempt. `due_at` is when the Entity acts on it if nobody else did.
+ */
+export interface StepState {
+	plan: StepPlan;
+	status: (typeof STEP_STATUSES)[number];
+	/** Attempts that came to an end. */
+	attempts: number;
+	/** How often it was sent to the queue since the last attempt ended. */
+	dispatches: number;
+	/** How often an operator retried it. */
+	resumed: number;
+	due_at: number | null;
+	output?: Json;
+	class?: FailureClass;
+	reason?: string;
+	discarded?: boolean;
+}
+
+/** One execution of one workflow version. */
+export interface Run {
+	id: string;
+	workflow: string;
+	version: number;
+	priority: (typeof PRIORITIES)[number];
+	trace_id: string;
+	/** The event that expressions read as `event`; null for an empty cron window. */
+	event_id: string | null;
+	window: RunWindow | null;
+	started_at: number;
+	finished_at: number | null;
+	status: (typeof RUN_STATUSES)[number];
+	steps: StepState[];
+}
+
+/** What a run knows of the window that it came from. */
+export interface RunWindow {
+	count: number;
+	first_at: number | null;
+	last_at: number | null;
+	events: string[];
+	keep_all: boolean;
+	summary: JsonObject | null;
+	diff: { field: string; from?: Json; to?: Json }[];
+}
+
+export interface AcceptInput {
+	event: CanonicalEvent;
+	plans: Plan[];
+	unmatched: NonMatch[];
+}
+
+export type { Actor };

@@ -1,0 +1,61 @@
+// What travels between stages: queue messages, and the calls that stages make on each other's objects.
+
+import type { AcceptInput, HandOn, RunWindow } from "./entity";
+import type { CanonicalEvent } from "./event";
+import type { Fact } from "./fact";
+import type { Exchange, Outcome } from "./outcome";
+import type { Plan } from "./plan";
+
+/** On the actions queues: ids only. */
+export interface ActionMessage {
+	tenant: string;
+	entity_key: string;
+	run: string;
+	step: string;
+}
+
+/** On the journal queue. */
+export interface JournalMessage {
+	tenant: string;
+	facts: Fact[];
+}
+
+/** Everything that an attempt needs besides the workflow document and the connection. */
+export interface Lease {
+	state: "go";
+	attempt: number;
+	idempotency_key: string;
+	trace_id: string;
+	workflow: string;
+	version: number;
+	started_at: number;
+	event: CanonicalEvent | null;
+	window: (RunWindow & { bodies: CanonicalEvent[] }) | null;
+}
+
+/** `done`: never carry it out (again). `busy`: somebody else has it, or it is not yet time. */
+export type Claim = Lease | { state: "done" } | { state: "busy" };
+
+export interface AttemptReport {
+	run: string;
+	step: string;
+	attempt: number;
+	outcome: Outcome;
+	exchange: Exchange;
+	started_at: number;
+	duration_ms: number;
+}
+
+export interface EntityCalls {
+	accept(input: AcceptInput): Promise<{ duplicate: boolean }>;
+	handOn(input: HandOn): Promise<void>;
+	tick(plan: Plan): Promise<void>;
+	claim(run: string, step: string): Promise<Claim>;
+	report(report: AttemptReport): Promise<void>;
+	crashed(run: string, step: string): Promise<void>;
+	resume(run: string, step: string, by: string): Promise<OperatorAnswer>;
+	discard(run: string, step: string, by: string, reason: string): Promise<OperatorAnswer>;
+}
+
+/** `gone`: the Entity no longer knows the run. `conflict`: the step does not stand in the dead letters now. */
+export type OperatorAnswer = "ok" | "gone" | "conflict";

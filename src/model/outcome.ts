@@ -1,0 +1,40 @@
+// How one attempt of a step ended, and what kinds of final failure there are.
+
+import { z } from "zod";
+
+/** Classes of dead letters. The first six are permanent at once; the rest come of trying, of the platform, of the door. */
+export const FAILURE_CLASSES = [
+	"invalid",
+	"auth",
+	"permission",
+	"not_found",
+	"policy",
+	"expression",
+	"exhausted",
+	"timeout",
+	"unknown_outcome",
+	"consumer_crash",
+	"unreadable",
+] as const;
+export const FailureClass = z.enum(FAILURE_CLASSES);
+export type FailureClass = z.infer<typeof FailureClass>;
+
+export const PERMANENT_CLASSES = ["invalid", "auth", "permission", "not_found", "policy", "expression"] as const;
+
+/** What was sent and what came back, with secrets redacted and bodies cut to a few kilobytes. */
+export const Exchange = z.strictObject({
+	request: z
+		.strictObject({ method: z.string(), url: z.string(), headers: z.record(z.string(), z.string()), body: z.string() })
+		.optional(),
+	response: z.strictObject({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.string() }).optional(),
+	error: z.string().optional(),
+});
+export type Exchange = z.infer<typeof Exchange>;
+
+export const Outcome = z.discriminatedUnion("kind", [
+	z.strictObject({ kind: z.literal("succeeded"), output: z.json() }),
+	z.strictObject({ kind: z.literal("transient"), reason: z.string(), after_ms: z.int().min(0).optional() }),
+	z.strictObject({ kind: z.literal("permanent"), class: z.enum(PERMANENT_CLASSES), reason: z.string() }),
+	z.strictObject({ kind: z.literal("unknown"), reason: z.string(), timed_out: z.boolean() }),
+]);
+export type Outcome = z.infer<typeof Outcome>;

@@ -1,0 +1,10 @@
+// Everything that runs in plain Node: the pure core, connectors, registry rules, the simulation, the architecture.
+
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+	test: {
+		include: ["test/**/*.test.ts"],
+		exclude: ["test/worker/**", "test/scenario/**", "test/crash/**", "test/demo/**", "node_modules/**"],
+	},
+});
