@@ -1,7 +1,7 @@
 // Every binding, in wrangler.toml's order, and the settings, parsed once per isolate.
 
-import type { Entity } from "./entity/entity";
 import type { Connection } from "./delivery/connection";
+import type { Entity } from "./entity/entity";
 import type { Ledger } from "./ledger/ledger";
 import type { ActionMessage, JournalMessage } from "./model/message";
 
