@@ -1,7 +1,6 @@
 // What an Entity keeps: receipts of events, open windows, runs. All of it is plain data.
 
-import type { Actor, CanonicalEvent, EventHead } from "./event";
-import type { Fact } from "./fact";
+import type { CanonicalEvent, Change, OrderKey } from "./event";
 import type { Json, JsonObject } from "./json";
 import type { FailureClass } from "./outcome";
 import type { Extract, NonMatch, Plan, StepPlan, TimingPlan } from "./plan";
@@ -19,36 +18,54 @@ export interface Verdict {
 	extract?: Extract;
 }
 
-/** Proof that an event was judged here. `n` orders all that this Entity committed. */
+/** Proof that an event was judged here. `n` is the commit that wrote it. */
 export interface Receipt {
 	event_id: string;
 	n: number;
 	at: number;
 	expires_at: number;
-	head: EventHead;
+	order: OrderKey;
 	verdicts: Verdict[];
 	duplicates: number;
+	/** Plans of workflows that group by a key of their own: the event travels on to their Entities. */
+	hand_ons: Plan[];
 	/** Null where nobody will read the event again, like a late arrival that a newer one outdates. */
 	event: CanonicalEvent | null;
-	facts: Fact[];
-	hand_ons: HandOn[];
 }
 
 /** An event on its way from its home to the Entity of a workflow's own key. */
 export interface HandOn {
-	entity_key: string;
-	event: CanonicalEvent;
 	plan: Plan;
+	event: CanonicalEvent;
+}
+
+/** One event as it arrives at a window. */
+export interface Arrival {
+	event_id: string;
+	at: number;
+	order: OrderKey;
+	changes: Change[];
+	bytes: number;
+	extract?: Extract;
 }
 
 /** The running summary of an aggregate. */
 export interface Summary {
 	counts_by: Record<string, number>;
-	latest_by: Record<string, { timestamp: string; event: JsonObject }>;
+	latest_by: Record<string, { order: OrderKey; event: JsonObject }>;
 	top: Record<string, number>;
 	sum: Record<string, number>;
+	critical_count: number;
 	critical: JsonObject[];
 	events: JsonObject[];
+}
+
+/** What happened to one field over a window: the earliest `from` and the latest `to`. */
+export interface NetChange {
+	from?: Json;
+	to?: Json;
+	earliest: OrderKey;
+	latest: OrderKey;
 }
 
 /** An open debounce or aggregate of one workflow and one key. Its id is the id of the run that it becomes. */
@@ -57,8 +74,11 @@ export interface Window {
 	workflow: string;
 	version: number;
 	priority: (typeof PRIORITIES)[number];
-	timing: TimingPlan;
+	timing: Exclude<TimingPlan, { kind: "immediate" }>;
 	steps: StepPlan[];
+	/** Of the event that opened it; so is the source, which an empty cron window lacks. */
+	trace_id: string;
+	source: string | null;
 	opened_n: number;
 	opened_at: number;
 	due_at: number;
@@ -66,11 +86,10 @@ export interface Window {
 	last_at: number | null;
 	count: number;
 	bytes: number;
-	latest: EventHead | null;
-	/** Event ids in order of arrival, the first thousand of them. */
+	latest: { event_id: string; order: OrderKey } | null;
+	/** Event ids in order of arrival, at most `MAX_LISTED` of them. */
 	events: string[];
-	/** True once a leading-edge debounce has acted. */
-	fired: boolean;
+	net: Record<string, NetChange>;
 	summary: Summary;
 }
 
@@ -84,7 +103,7 @@ export const STEP_STATUSES = ["ready", "queued", "leased", "waiting", "succeeded
 export interface StepState {
 	plan: StepPlan;
 	status: (typeof STEP_STATUSES)[number];
-	/** Attempts that came to an end. */
+	/** Attempts that came to an end since the step was started or resumed. */
 	attempts: number;
 	/** How often it was sent to the queue since the last attempt ended. */
 	dispatches: number;
@@ -104,9 +123,12 @@ export interface Run {
 	version: number;
 	priority: (typeof PRIORITIES)[number];
 	trace_id: string;
+	source: string | null;
 	/** The event that expressions read as `event`; null for an empty cron window. */
 	event_id: string | null;
 	window: RunWindow | null;
+	/** The oldest commit whose receipts this run still reads. */
+	opened_n: number;
 	started_at: number;
 	finished_at: number | null;
 	status: (typeof RUN_STATUSES)[number];
@@ -119,6 +141,7 @@ export interface RunWindow {
 	first_at: number | null;
 	last_at: number | null;
 	events: string[];
+	/** True if the run reads the bodies of all its events, not of the latest alone. */
 	keep_all: boolean;
 	summary: JsonObject | null;
 	diff: { field: string; from?: Json; to?: Json }[];
@@ -129,5 +152,3 @@ export interface AcceptInput {
 	plans: Plan[];
 	unmatched: NonMatch[];
 }
-
-export type { Actor };

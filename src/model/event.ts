@@ -56,5 +56,5 @@ export const CanonicalEvent = z.strictObject({
 });
 export type CanonicalEvent = z.infer<typeof CanonicalEvent>;
 
-/** The part of an event that decisions about time need; the rest can stay on disk. */
-export type EventHead = Pick<CanonicalEvent, "id" | "timestamp" | "sequence" | "changes">;
+/** What tells which of two events of one entity is the newer, whatever order they arrive in. */
+export type OrderKey = Pick<CanonicalEvent, "timestamp" | "sequence">;

@@ -10,7 +10,6 @@ export const FACT_KINDS = [
 	"event.handed_on",
 	"delivery.unreadable",
 	"run.started",
-	"attempt.started",
 	"attempt.finished",
 	"run.finished",
 	"dead_letter.opened",

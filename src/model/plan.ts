@@ -27,6 +27,8 @@ export interface Extract {
 	critical?: boolean;
 	kept?: JsonObject;
 	flush?: boolean;
+	/** Expressions that failed on this event and are left out of what it adds. */
+	problems?: string[];
 }
 
 export type TimingPlan =

@@ -1,0 +1,171 @@
+// One event arrives at one Entity. Seen before? Then nothing but a note. Otherwise every workflow that wants it gets
+// its verdict: act now, wait in a window, or be handed on to the Entity of the workflow's own key.
+
+import type { AcceptInput, Receipt, Run, Verdict, Window } from "../model/entity";
+import type { CanonicalEvent } from "../model/event";
+import type { Plan } from "../model/plan";
+import * as facts from "./facts";
+import { failedRun, type Start, startRun } from "./run/run";
+import { acceptIntoAggregate, openAggregate } from "./timing/aggregate";
+import { acceptIntoDebounce } from "./timing/debounce";
+import { arrivalOf, type Opening, type TimingDecision } from "./timing/window";
+import { type EntityState, putRun, runIn, type Turn, windowIn } from "./turn";
+
+/** Longer than any sender redelivers by itself. */
+export const RECEIPT_MS = 7 * 86_400_000;
+
+export interface Accepting extends AcceptInput {
+	/** The receipt of this event, if it was here before. */
+	receipt: Receipt | null;
+	/** Size of the event as it is stored. */
+	bytes: number;
+}
+
+/** The key of the Entity that is an event's home. */
+export function homeKey(event: Pick<CanonicalEvent, "entity_id">): string {
+	return `e:${event.entity_id}`;
+}
+
+/** Time has passed up to the turn's `now` before this: no window here is overdue. */
+export function acceptEvent(state: EntityState, turn: Turn, input: Accepting): void {
+	const isHome = state.key === homeKey(input.event);
+	if (input.receipt !== null) {
+		if (isHome) noteDuplicate(state, turn, input.event, input.receipt);
+		return;
+	}
+	const handOns: Plan[] = [];
+	const verdicts = input.plans.map((plan) => judge(state, turn, input, plan, handOns));
+	turn.receipt = {
+		receipt: {
+			event_id: input.event.id,
+			n: turn.n,
+			at: turn.now,
+			expires_at: turn.now + RECEIPT_MS,
+			order: { timestamp: input.event.timestamp, sequence: input.event.sequence },
+			verdicts,
+			duplicates: 0,
+			hand_ons: handOns,
+			event: isRead(state, turn, input.event, verdicts) ? input.event : null,
+		},
+		facts: isHome
+			? [facts.eventReceived(state, input, verdicts, turn.now)]
+			: verdicts.map((verdict) => facts.eventHandedOn(state, input.event, verdict, turn.now)),
+	};
+}
+
+function noteDuplicate(state: EntityState, turn: Turn, event: CanonicalEvent, known: Receipt): void {
+	const receipt = { ...known, n: turn.n, duplicates: known.duplicates + 1 };
+	turn.duplicate = { receipt, facts: [facts.eventDuplicate(state, event, receipt, turn.now)] };
+}
+
+function judge(state: EntityState, turn: Turn, input: Accepting, plan: Plan, handOns: Plan[]): Verdict {
+	const { event } = input;
+	const id = runIdOf(event.trace.trace_id, plan.workflow);
+	const verdict = { workflow: plan.workflow, version: plan.version, run: id };
+	if (plan.failed !== undefined) {
+		begin(state, turn, failedRun(startOf(event, plan, turn), plan.failed, turn.now));
+		return { ...verdict, verdict: "failed" };
+	}
+	if (plan.entity_key !== state.key) {
+		handOns.push(plan);
+		return { ...verdict, verdict: "handed_on" };
+	}
+	if (plan.timing.kind === "immediate") {
+		begin(state, turn, startRun(startOf(event, plan, turn), turn.now));
+		return { ...verdict, verdict: "started" };
+	}
+	const open = windowIn(state, turn, plan.workflow);
+	const decision = place(open, input, plan, turn);
+	const window = decision.window ?? decision.acts ?? open;
+	if (open !== null || decision.window !== null) turn.windows.set(plan.workflow, decision.window);
+	if (decision.acts !== null) actOn(state, turn, decision.acts);
+	return {
+		...verdict,
+		verdict: decision.verdict,
+		run: window?.id ?? id,
+		due_at: decision.window?.due_at,
+		extract: plan.extract,
+	};
+}
+
+/** The window's own timing holds until it closes: it is pinned to the version that opened it. */
+function place(open: Window | null, input: Accepting, plan: Plan, turn: Turn): TimingDecision {
+	const timing = open?.timing ?? plan.timing;
+	const arrival = arrivalOf(input.event, plan, input.bytes, turn.now);
+	switch (timing.kind) {
+		case "debounce":
+			return acceptIntoDebounce(open, { ...openingOf(input.event, plan, turn), timing }, arrival, turn.now);
+		case "aggregate":
+			return acceptIntoAggregate(open, { ...openingOf(input.event, plan, turn), timing }, arrival, turn.now);
+		case "immediate":
+			throw new Error("an immediate workflow has no window");
+	}
+}
+
+function openingOf(event: CanonicalEvent, plan: Plan, turn: Turn): Omit<Opening, "timing"> {
+	const trace_id = event.trace.trace_id;
+	return { id: runIdOf(trace_id, plan.workflow), plan, trace_id, source: event.source, n: turn.n };
+}
+
+function startOf(event: CanonicalEvent, plan: Plan, turn: Turn): Start {
+	return { ...openingOf(event, plan, turn), event_id: event.id, window: null };
+}
+
+/** A cron window must exist even if no event ever arrives, where its workflow wants to hear of emptiness. */
+export function ensureWindow(state: EntityState, turn: Turn, plan: Plan, trace_id: string): void {
+	if (plan.timing.kind !== "aggregate" || windowIn(state, turn, plan.workflow) !== null) return;
+	const opening = {
+		id: runIdOf(trace_id, plan.workflow),
+		plan,
+		timing: plan.timing,
+		trace_id,
+		source: null,
+		n: turn.n,
+	};
+	turn.windows.set(plan.workflow, openAggregate(opening, turn.now));
+}
+
+/** A window becomes a run. */
+export function actOn(state: EntityState, turn: Turn, window: Window): void {
+	const start: Start = {
+		id: window.id,
+		plan: window,
+		trace_id: window.trace_id,
+		source: window.source,
+		event_id: window.latest?.event_id ?? null,
+		window,
+		n: window.opened_n,
+	};
+	begin(state, turn, startRun(start, turn.now));
+}
+
+function begin(state: EntityState, turn: Turn, run: Run): void {
+	// The event's receipt has expired but a run of it is still kept for operators: it was acted on, and is not again.
+	if (runIn(state, turn, run.id) !== undefined) return;
+	const failed = run.steps.filter((step) => step.status === "failed");
+	putRun(turn, run, [
+		facts.runStarted(state, run, turn.now),
+		...failed.map((step) => facts.deadLetterOpened(state, run, step, turn.now)),
+		...(run.status === "running" ? [] : [facts.runFinished(state, run, turn.now)]),
+	]);
+	for (const step of run.steps) {
+		if (step.status === "ready") turn.dispatch.push({ run: run.id, step: step.plan.id });
+	}
+}
+
+/** Derived, so that whoever knows the event knows the run; and the trace can be read off the id. */
+export function runIdOf(traceId: string, workflow: string): string {
+	return `run_${traceId}.${workflow}`;
+}
+
+/** Whether anybody here will read the event's body: not if a newer one has already taken its place. */
+function isRead(state: EntityState, turn: Turn, event: CanonicalEvent, verdicts: Verdict[]): boolean {
+	return verdicts.some((verdict) => {
+		if (verdict.verdict === "handed_on") return true;
+		const run = runIn(state, turn, verdict.run);
+		if (run !== undefined && (run.event_id === event.id || run.window?.keep_all === true)) return true;
+		const window = windowIn(state, turn, verdict.workflow);
+		if (window === null) return false;
+		return window.latest?.event_id === event.id || (window.timing.kind === "debounce" && window.timing.keep === "all");
+	});
+}

@@ -1,0 +1,205 @@
+// What a decision tells the journal. A fact's id says what it tells, and is unique within its trace.
+
+import type { AcceptInput, Receipt, Run, StepState, Verdict } from "../model/entity";
+import type { CanonicalEvent } from "../model/event";
+import type { Fact } from "../model/fact";
+import type { Json, JsonObject } from "../model/json";
+import type { AttemptReport } from "../model/message";
+import { deadLetterId } from "./run/run";
+import type { EntityState } from "./turn";
+
+export function eventReceived(state: EntityState, input: AcceptInput, verdicts: Verdict[], now: number): Fact {
+	const { event, unmatched } = input;
+	return {
+		...ofEvent(state, event, now),
+		id: "received",
+		kind: "event.received",
+		data: {
+			...aboutEvent(event),
+			verdicts: verdicts.map(aboutVerdict),
+			unmatched: unmatched.map((reason) => ({ ...reason })),
+		},
+	};
+}
+
+export function eventHandedOn(state: EntityState, event: CanonicalEvent, verdict: Verdict, now: number): Fact {
+	return {
+		...ofEvent(state, event, now),
+		id: `handed_on:${verdict.workflow}`,
+		kind: "event.handed_on",
+		workflow: verdict.workflow,
+		version: verdict.version,
+		data: { verdicts: [aboutVerdict(verdict)] },
+	};
+}
+
+export function eventDuplicate(state: EntityState, event: CanonicalEvent, receipt: Receipt, now: number): Fact {
+	return {
+		...ofEvent(state, event, now),
+		id: `duplicate:${receipt.duplicates}`,
+		kind: "event.duplicate",
+		data: { times: receipt.duplicates, first_at: receipt.at, source: event.source },
+	};
+}
+
+export function runStarted(state: EntityState, run: Run, now: number): Fact {
+	const { window } = run;
+	return {
+		...ofRun(state, run, now),
+		id: `started:${run.workflow}`,
+		kind: "run.started",
+		entity_key: state.key,
+		data: {
+			priority: run.priority,
+			steps: run.steps.map((step) => step.plan.id),
+			window:
+				window === null
+					? null
+					: { count: window.count, first_at: window.first_at, last_at: window.last_at, events: window.events },
+		},
+	};
+}
+
+export function runFinished(state: EntityState, run: Run, now: number): Fact {
+	return {
+		...ofRun(state, run, now),
+		id: `finished:${run.workflow}:${resumes(run)}:${run.status}`,
+		kind: "run.finished",
+		data: {
+			status: run.status,
+			steps: Object.fromEntries(run.steps.map((step) => [step.plan.id, step.status])),
+			took_ms: now - run.started_at,
+		},
+	};
+}
+
+export function attemptFinished(
+	state: EntityState,
+	run: Run,
+	step: StepState,
+	report: AttemptReport,
+	now: number,
+): Fact {
+	const { outcome, exchange } = report;
+	return {
+		...ofStep(state, run, step, now),
+		id: `attempt:${run.workflow}:${step.plan.id}:${step.resumed}:${report.attempt}`,
+		kind: "attempt.finished",
+		data: {
+			attempt: report.attempt,
+			outcome: outcome.kind,
+			...(outcome.kind === "succeeded" ? {} : { reason: outcome.reason }),
+			...(outcome.kind === "permanent" ? { class: outcome.class } : {}),
+			...(step.status === "waiting" ? { next_at: step.due_at } : {}),
+			connection: step.plan.connection,
+			started_at: report.started_at,
+			duration_ms: report.duration_ms,
+			exchange: exchange as unknown as JsonObject,
+		},
+	};
+}
+
+export function deadLetterOpened(state: EntityState, run: Run, step: StepState, now: number): Fact {
+	return letter(state, run, step, now, "opened", {
+		class: step.class ?? "exhausted",
+		reason: step.reason ?? "",
+		connection: step.plan.connection,
+		source: run.source,
+		attempts: step.attempts,
+	});
+}
+
+export function deadLetterRetried(state: EntityState, run: Run, step: StepState, by: string, now: number): Fact {
+	return { ...letter(state, run, step, now, "retried", { by }), actor: by };
+}
+
+export function deadLetterDiscarded(
+	state: EntityState,
+	run: Run,
+	step: StepState,
+	{ by, reason }: { by: string; reason: string },
+	now: number,
+): Fact {
+	return { ...letter(state, run, step, now, "discarded", { by, reason }), actor: by };
+}
+
+export function deadLetterResolved(state: EntityState, run: Run, step: StepState, now: number): Fact {
+	return letter(state, run, step, now, "resolved", {});
+}
+
+function letter(
+	state: EntityState,
+	run: Run,
+	step: StepState,
+	now: number,
+	what: "opened" | "retried" | "discarded" | "resolved",
+	data: JsonObject,
+): Fact {
+	return {
+		...ofStep(state, run, step, now),
+		id: `dead_letter:${run.workflow}:${step.plan.id}:${step.resumed}:${what}`,
+		kind: `dead_letter.${what}`,
+		entity_key: state.key,
+		data: { id: deadLetterId(run, step), ...data },
+	};
+}
+
+function ofEvent(state: EntityState, event: CanonicalEvent, now: number) {
+	return {
+		at: now,
+		tenant: state.tenant,
+		trace_id: event.trace.trace_id,
+		entity_key: state.key,
+		event: event.id,
+		classification: "internal" as const,
+	};
+}
+
+function ofRun(state: EntityState, run: Run, now: number) {
+	return {
+		at: now,
+		tenant: state.tenant,
+		trace_id: run.trace_id,
+		...(run.event_id === null ? {} : { event: run.event_id }),
+		workflow: run.workflow,
+		version: run.version,
+		run: run.id,
+		classification: "internal" as const,
+	};
+}
+
+function ofStep(state: EntityState, run: Run, step: StepState, now: number) {
+	return { ...ofRun(state, run, now), step: step.plan.id };
+}
+
+/** What an event was about, without its data: bodies stay with their Entity. */
+export function aboutEvent(event: CanonicalEvent): JsonObject {
+	return {
+		source: event.source,
+		source_system: event.source_system,
+		event_type: event.event_type,
+		native_type: event.native_type,
+		entity_id: event.entity_id,
+		actor: event.actor.kind,
+		timestamp: event.timestamp,
+		received_at: event.received_at,
+		trust: event.trust,
+		changed: event.changes.map((change) => change.field),
+	};
+}
+
+function aboutVerdict({ workflow, version, verdict, run, due_at, extract }: Verdict): Json {
+	const problems = extract?.problems;
+	return {
+		workflow,
+		version,
+		verdict,
+		run,
+		...(due_at === undefined ? {} : { due_at }),
+		...(problems === undefined ? {} : { problems }),
+	};
+}
+
+function resumes(run: Run): number {
+	return run.steps.reduce((total, step) => total + step.resumed, 0);
+}

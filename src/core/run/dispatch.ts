@@ -1,0 +1,42 @@
+// Getting a step to a consumer: sending it, leasing it, and sending it again when nobody took it or nobody came back.
+// Queue messages may be lost, repeated or late; a step costs time then, never work.
+
+import type { StepState } from "../../model/entity";
+
+/** A step that was committed but perhaps not sent is looked at again after this; it doubles with every sending. */
+export const DISPATCH_CHECK_MS = 1_000;
+/** A step that was sent is expected to be claimed within this; it doubles with every sending. */
+export const QUEUE_PATIENCE_MS = 30_000;
+const MAX_PATIENCE_MS = 3_600_000;
+/** A step that was sent this often without an end is given up: no consumer gets through with it. */
+export const MAX_DISPATCHES = 20;
+/** A consumer has its step's time-out and this much more to report. */
+export const LEASE_MARGIN_MS = 15_000;
+
+/** The step goes (again) to the queue. */
+export function dispatch(step: StepState, now: number): StepState {
+	const dispatches = step.dispatches + 1;
+	return { ...step, status: "ready", dispatches, due_at: now + doubling(DISPATCH_CHECK_MS, dispatches) };
+}
+
+/** The queue has it. */
+export function markQueued(step: StepState, now: number): StepState {
+	if (step.status !== "ready") return step;
+	return { ...step, status: "queued", due_at: now + doubling(QUEUE_PATIENCE_MS, step.dispatches) };
+}
+
+export function lease(step: StepState, now: number): StepState {
+	return { ...step, status: "leased", due_at: now + step.plan.timeout_ms + LEASE_MARGIN_MS };
+}
+
+/**
+ * A lease must be on disk before the attempt only where an attempt cannot be repeated: then a crash must not forget
+ * that one began. Elsewhere the idempotency key makes a second try harmless, and the commit is saved.
+ */
+export function leaseIsDurable(step: StepState): boolean {
+	return !step.plan.repeatable;
+}
+
+function doubling(firstMs: number, times: number): number {
+	return Math.min(MAX_PATIENCE_MS, firstMs * 2 ** (times - 1));
+}

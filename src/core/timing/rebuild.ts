@@ -1,0 +1,30 @@
+// Windows are not rewritten for every event: after a restart each is folded again from the receipts of its events.
+
+import type { Arrival, Receipt, Window } from "../../model/entity";
+import { joinDebounce } from "./debounce";
+import { addArrival, emptied } from "./window";
+
+/** `receipts` in the order of their commits; `bytesOf` is the size of an event as it is stored. */
+export function rebuildWindow(
+	opened: Window,
+	receipts: Iterable<Receipt>,
+	bytesOf: (receipt: Receipt) => number,
+): Window {
+	let window = emptied(opened);
+	for (const receipt of receipts) {
+		const verdict = receipt.verdicts.find(
+			({ run, verdict }) => run === opened.id && verdict !== "failed" && verdict !== "handed_on",
+		);
+		if (verdict === undefined) continue;
+		const arrival: Arrival = {
+			event_id: receipt.event_id,
+			at: receipt.at,
+			order: receipt.order,
+			changes: receipt.event?.changes ?? [],
+			bytes: bytesOf(receipt),
+			extract: verdict.extract,
+		};
+		window = window.timing.kind === "debounce" ? joinDebounce(window, arrival) : addArrival(window, arrival);
+	}
+	return window;
+}
