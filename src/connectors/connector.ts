@@ -19,13 +19,14 @@ export interface Delivery {
 export interface HmacScheme {
 	kind: "hmac";
 	hash: "SHA-1" | "SHA-256" | "SHA-512";
-	encoding: "hex" | "base64";
+	/** `hex` is lower case only, as systems that write it so never send anything else. */
+	encoding: "hex" | "hex-any-case" | "base64";
 	/** How a secret becomes a key: its UTF-8 bytes, or base64 after an optional prefix. */
 	key: { encoding: "text" } | { encoding: "base64"; prefix?: string };
 	signed: string;
 	/** Where the candidate signatures stand: each match of the format is tried against every live secret. */
 	signature: { header: string; format: SignatureFormat };
-	/** `skew`: also refuse times that lie this far in the future. */
+	/** Times further than the tolerance from now are refused, in the past as in the future. */
 	timestamp?:
 		| { from: "header"; header: string; unit: "s" | "ms"; tolerance_s: number }
 		| { from: "signature"; field: string; unit: "s" | "ms"; tolerance_s: number };

@@ -29,14 +29,8 @@ export function endAttempt(
 			finish(state, turn, run, step, failStep(tried, after.class, after.reason), report);
 			break;
 		case "waiting":
-			return finish(
-				state,
-				turn,
-				run,
-				step,
-				{ ...tried, status: "waiting", dispatches: 0, due_at: after.due_at },
-				report,
-			);
+			finish(state, turn, run, step, { ...tried, status: "waiting", dispatches: 0, due_at: after.due_at }, report);
+			break;
 	}
 }
 

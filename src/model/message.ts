@@ -49,7 +49,7 @@ export interface AttemptReport {
 export interface EntityCalls {
 	accept(input: AcceptInput): Promise<{ duplicate: boolean }>;
 	handOn(input: HandOn): Promise<void>;
-	tick(plan: Plan): Promise<void>;
+	tick(plan: Plan, traceId: string): Promise<void>;
 	claim(run: string, step: string): Promise<Claim>;
 	report(report: AttemptReport): Promise<void>;
 	crashed(run: string, step: string): Promise<void>;

@@ -1,0 +1,94 @@
+// The outbox: what was committed with a turn and must leave the Entity. It is known by the commit that wrote it;
+// everything up to `sent_through` has left. What is not known to have left is sent again, so receivers must not mind.
+
+import type { Fact } from "../model/fact";
+import type { Plan } from "../model/plan";
+
+/** Facts wait this long for company, so that one message carries many. */
+export const JOURNAL_DELAY_MS = 5_000;
+/** An Entity at work sends its facts in passing once the oldest is this old. */
+export const JOURNAL_PASSING_MS = 1_000;
+/** Or once there are this many. */
+export const JOURNAL_MANY = 50;
+/** A hand-on that failed is tried again after this; it doubles up to the limit below. */
+export const OUTBOX_RETRY_MS = 1_000;
+export const OUTBOX_RETRY_MAX_MS = 300_000;
+
+/** What one row carries: a receipt (by event) or a run. */
+export interface Batch {
+	n: number;
+	at: number;
+	carrier: string;
+	facts: Fact[];
+	hand_ons: Plan[];
+}
+
+export interface Outbox {
+	batches: Batch[];
+	/** Consecutive failures to send. */
+	failures: number;
+	/** When sending failed last. */
+	failed_at: number;
+}
+
+export function emptyOutbox(): Outbox {
+	return { batches: [], failures: 0, failed_at: 0 };
+}
+
+export function addBatch(outbox: Outbox, batch: Batch): void {
+	if (batch.facts.length > 0 || batch.hand_ons.length > 0) outbox.batches.push(batch);
+}
+
+/** The facts that a row must keep carrying when it is rewritten. */
+export function unsentFacts(outbox: Outbox, carrier: string): Fact[] {
+	return outbox.batches.filter((batch) => batch.carrier === carrier).flatMap((batch) => batch.facts);
+}
+
+export function unsentHandOns(outbox: Outbox, carrier: string): Plan[] {
+	return outbox.batches.filter((batch) => batch.carrier === carrier).flatMap((batch) => batch.hand_ons);
+}
+
+/** These batches' facts have left. */
+export function factsLeft(outbox: Outbox, sent: readonly Batch[]): void {
+	for (const batch of sent) batch.facts = [];
+	settle(outbox);
+}
+
+export function handOnLeft(outbox: Outbox, from: Batch, plan: Plan): void {
+	from.hand_ons = from.hand_ons.filter((other) => other !== plan);
+	settle(outbox);
+}
+
+export function sendingFailed(outbox: Outbox, now: number): void {
+	outbox.failures += 1;
+	outbox.failed_at = now;
+}
+
+function settle(outbox: Outbox): void {
+	outbox.failures = 0;
+	outbox.batches = outbox.batches.filter((batch) => batch.facts.length > 0 || batch.hand_ons.length > 0);
+}
+
+/** Everything up to this commit has left. `n` is the last commit. */
+export function sentThrough(outbox: Outbox, n: number): number {
+	return outbox.batches.reduce((through, batch) => Math.min(through, batch.n - 1), n);
+}
+
+/** When the outbox needs the alarm; null if it is empty. */
+export function outboxDueAt(outbox: Outbox): number | null {
+	if (outbox.batches.length === 0) return null;
+	if (outbox.failures > 0) {
+		return outbox.failed_at + Math.min(OUTBOX_RETRY_MAX_MS, OUTBOX_RETRY_MS * 2 ** (outbox.failures - 1));
+	}
+	return outbox.batches.reduce(
+		(due, batch) => Math.min(due, batch.at + (batch.hand_ons.length > 0 ? OUTBOX_RETRY_MS : JOURNAL_DELAY_MS)),
+		Number.POSITIVE_INFINITY,
+	);
+}
+
+/** Whether facts should leave in passing, now that the Entity is awake anyway. */
+export function shouldSendFacts(outbox: Outbox, now: number): boolean {
+	const facts = outbox.batches.filter((batch) => batch.facts.length > 0);
+	const oldest = facts[0];
+	return oldest !== undefined && (now - oldest.at >= JOURNAL_PASSING_MS || facts.length >= JOURNAL_MANY);
+}

@@ -1,0 +1,268 @@
+// The Entity: one object per entity or grouping key. It decides nothing itself: each call becomes one turn of the
+// pure core, is written in one commit, and only then is anything sent. Memory is a copy of the rows, rebuilt on demand.
+
+import { DurableObject } from "cloudflare:workers";
+import { acceptEvent, ensureWindow } from "../core/accept";
+import { addBatch, emptyOutbox, type Outbox, outboxDueAt, sentThrough } from "../core/outbox";
+import { passTime } from "../core/pass-time";
+import { claimStep, crashStep, discardStep, reportAttempt, resumeStep } from "../core/report";
+import { idempotencyKey, keepRunUntil } from "../core/run/run";
+import { applyTurn, beginTurn, type EntityState, isEmpty, type Turn } from "../core/turn";
+import { nextWake } from "../core/wake";
+import type { Env } from "../env";
+import type { AcceptInput, HandOn, Run, StepState } from "../model/entity";
+import type { AttemptReport, Claim, EntityCalls, Lease, OperatorAnswer } from "../model/message";
+import { partsOf } from "../model/names";
+import type { Plan } from "../model/plan";
+import { drain } from "./drain";
+import { migrateEntity } from "./schema";
+import * as store from "./store";
+
+/** After a failed alarm the next one comes this much later, for as long as it takes. */
+const ALARM_FALLBACK_MS = 60_000;
+/** Expired rows are looked for at most this often. */
+const PRUNE_EVERY_MS = 3_600_000;
+
+interface Memory {
+	state: EntityState;
+	outbox: Outbox;
+	/** When the first and the last receipt expire. */
+	expiry: { first: number; last: number } | null;
+	marked: number;
+	pruned_at: number;
+}
+
+export class Entity extends DurableObject<Env> implements EntityCalls {
+	readonly #name: { tenant: string; key: string };
+	#memory: Memory | null = null;
+	/** The alarm as far as this instance knows: undefined after a restart. */
+	#alarmAt: number | null | undefined = undefined;
+	readonly #inFlight = new Set<unknown>();
+
+	constructor(ctx: DurableObjectState, env: Env) {
+		super(ctx, env);
+		const parts = partsOf(ctx.id.name ?? "");
+		if (parts === undefined) throw new Error("an Entity is reached by the name that entityName makes");
+		this.#name = parts;
+	}
+
+	async accept(input: AcceptInput): Promise<{ duplicate: boolean }> {
+		this.#refuseStrangers(input.event.tenant_id);
+		this.#recall();
+		const text = JSON.stringify(input.event);
+		const receipt = store.findReceipt(this.ctx.storage.sql, input.event.id);
+		this.#turn((state, turn) => {
+			passTime(state, turn, Math.random);
+			acceptEvent(state, turn, { ...input, receipt, bytes: text.length });
+		}, text);
+		return { duplicate: receipt !== null };
+	}
+
+	async handOn({ event, plan }: HandOn): Promise<void> {
+		await this.accept({ event, plans: [plan], unmatched: [] });
+	}
+
+	async tick(plan: Plan, traceId: string): Promise<void> {
+		this.#turn((state, turn) => {
+			passTime(state, turn, Math.random);
+			ensureWindow(state, turn, plan, traceId);
+		});
+	}
+
+	async claim(runId: string, stepId: string): Promise<Claim> {
+		const { state } = this.#recall();
+		const turn = beginTurn(state, Date.now());
+		const decision = claimStep(state, turn, runId, stepId);
+		if (decision.state !== "go") return decision;
+		if (decision.durable) this.#commit(turn, null);
+		else state.runs.set(decision.run.id, decision.run);
+		return this.#leaseOf(decision.run, decision.step);
+	}
+
+	async report(report: AttemptReport): Promise<void> {
+		this.#turn((state, turn) => reportAttempt(state, turn, report, Math.random()));
+	}
+
+	async crashed(runId: string, stepId: string): Promise<void> {
+		this.#turn((state, turn) => crashStep(state, turn, runId, stepId));
+	}
+
+	async resume(runId: string, stepId: string, by: string): Promise<OperatorAnswer> {
+		return this.#turn((state, turn) => resumeStep(state, turn, runId, stepId, by));
+	}
+
+	async discard(runId: string, stepId: string, by: string, reason: string): Promise<OperatorAnswer> {
+		return this.#turn((state, turn) => discardStep(state, turn, { run: runId, step: stepId, by, reason }));
+	}
+
+	override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+		// A handler that dies is retried only so often; from then on the fallback keeps the object awake.
+		this.#alarmAt = null;
+		if (info === undefined || info.isRetry) await this.ctx.storage.setAlarm(Date.now() + ALARM_FALLBACK_MS);
+		try {
+			const { state } = this.#recall();
+			const turn = beginTurn(state, Date.now());
+			passTime(state, turn, Math.random);
+			this.#write(turn, null);
+			// What was just dispatched is looked at again in a moment: its facts can leave together then.
+			await this.#send(turn.dispatch, turn.dispatch.length === 0);
+			await this.#forget();
+		} catch (error) {
+			console.error(JSON.stringify({ at: "entity.alarm", entity: this.#name.key, error: String(error) }));
+			this.#memory = null;
+			this.#alarmAt = Date.now() + ALARM_FALLBACK_MS;
+			await this.ctx.storage.setAlarm(this.#alarmAt);
+		}
+	}
+
+	/** One input: decide, commit, then send. */
+	#turn<T>(decide: (state: EntityState, turn: Turn) => T, event: string | null = null): T {
+		const { state } = this.#recall();
+		const turn = beginTurn(state, Date.now());
+		const answer = decide(state, turn);
+		this.#commit(turn, event);
+		return answer;
+	}
+
+	#commit(turn: Turn, event: string | null): void {
+		this.#write(turn, event);
+		this.#arm();
+		this.ctx.waitUntil(this.#send(turn.dispatch, false));
+	}
+
+	#write(turn: Turn, event: string | null): void {
+		if (isEmpty(turn)) return;
+		const memory = this.#recall();
+		this.ctx.storage.transactionSync(() =>
+			store.writeTurn(this.ctx.storage.sql, memory.state, memory.outbox, turn, event),
+		);
+		applyTurn(memory.state, turn);
+		remember(memory, turn);
+	}
+
+	async #send(dispatch: Turn["dispatch"], allFacts: boolean): Promise<void> {
+		const { state, outbox } = this.#recall();
+		const eventOf = (id: string) => store.findEvent(this.ctx.storage.sql, id);
+		await drain({ env: this.env, state, outbox, inFlight: this.#inFlight, eventOf, now: Date.now }, dispatch, allFacts);
+	}
+
+	/** The alarm may come early, never late: it is moved only if something is due before it. */
+	#arm(): void {
+		if (this.#memory === null) return;
+		const { state, outbox } = this.#memory;
+		const next = nextWake({
+			windows: state.windows.values(),
+			runs: state.runs.values(),
+			outbox_due_at: outboxDueAt(outbox),
+			expires_at: this.#expiresAt(this.#memory),
+		});
+		if (next === null || (typeof this.#alarmAt === "number" && this.#alarmAt <= next)) return;
+		this.#alarmAt = next;
+		void this.ctx.storage.setAlarm(Math.max(next, Date.now()));
+	}
+
+	/** When nothing here will be needed any more, as things stand. */
+	#expiresAt({ state, expiry }: Memory): number | null {
+		let last = expiry?.last ?? null;
+		for (const run of state.runs.values()) {
+			const until = keepRunUntil(run);
+			if (until !== Number.POSITIVE_INFINITY) last = Math.max(last ?? 0, until);
+		}
+		return last;
+	}
+
+	/** Marks what has left, drops what has expired, and the whole storage when nothing is left to remember. */
+	async #forget(): Promise<void> {
+		const memory = this.#recall();
+		const { state, outbox } = memory;
+		const now = Date.now();
+		const through = sentThrough(outbox, state.n);
+		const expiresAt = this.#expiresAt(memory);
+		const isIdle = state.windows.size === 0 && outbox.batches.length === 0 && (expiresAt ?? 0) <= now;
+		if (isIdle && ![...state.runs.values()].some((run) => keepRunUntil(run) > now)) {
+			this.#memory = null;
+			this.#alarmAt = null;
+			await this.ctx.storage.deleteAll();
+			return;
+		}
+		if (through > memory.marked) {
+			store.markSent(this.ctx.storage.sql, through);
+			memory.marked = through;
+		}
+		if (memory.expiry !== null && memory.expiry.first <= now && now - memory.pruned_at >= PRUNE_EVERY_MS) {
+			this.#prune(memory, now, through);
+		}
+		this.#arm();
+	}
+
+	#prune(memory: Memory, now: number, through: number): void {
+		const { state } = memory;
+		for (const [id, run] of state.runs) {
+			if (keepRunUntil(run) > now) continue;
+			state.runs.delete(id);
+			store.forgetRun(this.ctx.storage.sql, id);
+		}
+		const read = [...state.windows.values(), ...state.runs.values()].map(({ opened_n }) => opened_n);
+		store.prune(this.ctx.storage.sql, now, Math.min(state.n + 1, ...read), through);
+		memory.pruned_at = now;
+	}
+
+	#leaseOf(run: Run, step: StepState): Lease {
+		const { sql } = this.ctx.storage;
+		const { window } = run;
+		const bodies =
+			window?.keep_all === true
+				? window.events.map((id) => store.findEvent(sql, id)).filter((event) => event !== null)
+				: [];
+		return {
+			state: "go",
+			attempt: step.attempts + 1,
+			idempotency_key: idempotencyKey(run, step),
+			trace_id: run.trace_id,
+			workflow: run.workflow,
+			version: run.version,
+			started_at: run.started_at,
+			event: run.event_id === null ? null : store.findEvent(sql, run.event_id),
+			window: window === null ? null : { ...window, bodies },
+		};
+	}
+
+	#recall(): Memory {
+		if (this.#memory !== null) return this.#memory;
+		migrateEntity(this.ctx.storage);
+		const loaded = store.load(this.ctx.storage.sql);
+		this.#memory = {
+			state: {
+				...this.#name,
+				n: loaded.n,
+				windows: new Map(loaded.windows.map((window) => [window.workflow, window])),
+				runs: new Map(loaded.runs.map((run) => [run.id, run])),
+			},
+			outbox: { ...emptyOutbox(), batches: loaded.batches },
+			expiry: loaded.expiry,
+			marked: loaded.sent_through,
+			pruned_at: 0,
+		};
+		return this.#memory;
+	}
+
+	#refuseStrangers(tenant: string): void {
+		if (tenant !== this.#name.tenant) throw new Error("this object belongs to another tenant");
+	}
+}
+
+/** What the outbox and the expiry must know of a turn that was committed. */
+function remember(memory: Memory, { n, now, receipt, duplicate, runs }: Turn): void {
+	if (receipt !== null) {
+		const { event_id, expires_at, hand_ons } = receipt.receipt;
+		addBatch(memory.outbox, { n, at: now, carrier: event_id, facts: receipt.facts, hand_ons });
+		memory.expiry = { first: memory.expiry?.first ?? expires_at, last: expires_at };
+	}
+	if (duplicate !== null) {
+		addBatch(memory.outbox, { n, at: now, carrier: duplicate.receipt.event_id, facts: duplicate.facts, hand_ons: [] });
+	}
+	for (const [id, { run, facts }] of runs) {
+		addBatch(memory.outbox, { n, at: now, carrier: id, facts, hand_ons: [] });
+		if (keepRunUntil(run) <= now) memory.state.runs.delete(id);
+	}
+}

@@ -1,0 +1,167 @@
+// An Entity's rows: loading what is alive after a restart, and writing one turn. JSON becomes a model here and nowhere
+// else; what was written by this object is trusted to have its shape.
+
+import { type Batch, type Outbox, unsentFacts, unsentHandOns } from "../core/outbox";
+import { keepRunUntil } from "../core/run/run";
+import { rebuildWindow } from "../core/timing/rebuild";
+import { emptied } from "../core/timing/window";
+import type { EntityState, Turn } from "../core/turn";
+import type { Receipt, Run, Window } from "../model/entity";
+import type { CanonicalEvent } from "../model/event";
+import type { Fact } from "../model/fact";
+
+type ReceiptRow = { event_id: string; n: number; expires_at: number; doc: string; facts: string; event: string | null };
+type RunRow = { id: string; n: number; open: number; doc: string; facts: string };
+type ReceiptDoc = Omit<Receipt, "event_id" | "n" | "expires_at" | "event">;
+
+const RECEIPT_COLUMNS = "event_id, n, expires_at, doc, facts, event";
+
+/** All that a restarted object must know at once. */
+export interface Loaded {
+	n: number;
+	windows: Window[];
+	runs: Run[];
+	batches: Batch[];
+	/** When the first and the last receipt expire; null without receipts. */
+	expiry: { first: number; last: number } | null;
+	sent_through: number;
+}
+
+export function load(sql: SqlStorage): Loaded {
+	const sentThrough =
+		sql.exec<{ value: number }>("SELECT value FROM mark WHERE name = 'sent_through'").toArray()[0]?.value ?? 0;
+	const span = sql
+		.exec<{ n: number | null; first: number | null; last: number | null }>(
+			"SELECT max(n) AS n, min(expires_at) AS first, max(expires_at) AS last FROM receipt",
+		)
+		.one();
+	const runRows = sql
+		.exec<RunRow>("SELECT id, n, open, doc, facts FROM run WHERE open = 1 OR n > ?", sentThrough)
+		.toArray();
+	const opened = sql
+		.exec<{ doc: string }>("SELECT doc FROM window")
+		.toArray()
+		.map((row) => JSON.parse(row.doc) as Window);
+	const unsent = sql.exec<ReceiptRow>(`SELECT ${RECEIPT_COLUMNS} FROM receipt WHERE n > ?`, sentThrough).toArray();
+	return {
+		n: Math.max(span.n ?? 0, sentThrough, ...runRows.map((row) => row.n), ...opened.map((window) => window.opened_n)),
+		windows: opened.map((window) => rebuildFrom(sql, window)),
+		runs: runRows.map((row) => JSON.parse(row.doc) as Run),
+		batches: [...unsent.map(receiptBatch), ...runRows.filter((row) => row.n > sentThrough).map(runBatch)].sort(
+			(a, b) => a.n - b.n,
+		),
+		expiry: span.first === null || span.last === null ? null : { first: span.first, last: span.last },
+		sent_through: sentThrough,
+	};
+}
+
+function rebuildFrom(sql: SqlStorage, opened: Window): Window {
+	const rows = sql
+		.exec<ReceiptRow>(`SELECT ${RECEIPT_COLUMNS} FROM receipt WHERE n >= ? ORDER BY n`, opened.opened_n)
+		.toArray();
+	const bytes = new Map(rows.map((row) => [row.event_id, row.event?.length ?? 0]));
+	return rebuildWindow(opened, rows.map(receiptOf), (receipt) => bytes.get(receipt.event_id) ?? 0);
+}
+
+export function findReceipt(sql: SqlStorage, eventId: string): Receipt | null {
+	const row = sql.exec<ReceiptRow>(`SELECT ${RECEIPT_COLUMNS} FROM receipt WHERE event_id = ?`, eventId).toArray()[0];
+	return row === undefined ? null : receiptOf(row);
+}
+
+export function findEvent(sql: SqlStorage, eventId: string): CanonicalEvent | null {
+	const row = sql.exec<{ event: string | null }>("SELECT event FROM receipt WHERE event_id = ?", eventId).toArray()[0];
+	return row?.event == null ? null : (JSON.parse(row.event) as CanonicalEvent);
+}
+
+/** Writes everything that a turn changes. `event` is the text of the turn's event, where it is kept. */
+export function writeTurn(sql: SqlStorage, state: EntityState, outbox: Outbox, turn: Turn, event: string | null): void {
+	if (turn.receipt !== null) insertReceipt(sql, turn.receipt.receipt, turn.receipt.facts, event);
+	if (turn.duplicate !== null) rewriteReceipt(sql, outbox, turn.duplicate.receipt, turn.duplicate.facts);
+	for (const [workflow, window] of turn.windows) writeWindow(sql, turn.n, state.windows.get(workflow), window);
+	for (const { run, facts } of turn.runs.values()) {
+		const all = [...unsentFacts(outbox, run.id), ...facts];
+		const open = keepRunUntil(run) > turn.now ? 1 : 0;
+		sql.exec(
+			"INSERT INTO run (id, n, open, doc, facts) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET n = excluded.n, open = excluded.open, doc = excluded.doc, facts = excluded.facts",
+			run.id,
+			turn.n,
+			open,
+			JSON.stringify(run),
+			JSON.stringify(all),
+		);
+	}
+}
+
+function insertReceipt(sql: SqlStorage, receipt: Receipt, facts: Fact[], event: string | null): void {
+	sql.exec(
+		`INSERT INTO receipt (${RECEIPT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
+		receipt.event_id,
+		receipt.n,
+		receipt.expires_at,
+		receiptDoc(receipt),
+		JSON.stringify(facts),
+		receipt.event === null ? null : event,
+	);
+}
+
+function rewriteReceipt(sql: SqlStorage, outbox: Outbox, receipt: Receipt, facts: Fact[]): void {
+	const unsent = { ...receipt, hand_ons: unsentHandOns(outbox, receipt.event_id) };
+	sql.exec(
+		"UPDATE receipt SET n = ?, doc = ?, facts = ? WHERE event_id = ?",
+		receipt.n,
+		receiptDoc(unsent),
+		JSON.stringify([...unsentFacts(outbox, receipt.event_id), ...facts]),
+		receipt.event_id,
+	);
+}
+
+/** A window is written when it opens and deleted when it closes; in between it is a fold over its receipts. */
+function writeWindow(sql: SqlStorage, n: number, before: Window | undefined, after: Window | null): void {
+	if (before !== undefined && before.id !== after?.id) sql.exec("DELETE FROM window WHERE id = ?", before.id);
+	if (after !== null && after.opened_n === n && before?.id !== after.id) {
+		sql.exec("INSERT INTO window (id, doc) VALUES (?, ?)", after.id, JSON.stringify(emptied(after)));
+	}
+}
+
+export function markSent(sql: SqlStorage, n: number): void {
+	sql.exec(
+		"INSERT INTO mark (name, value) VALUES ('sent_through', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+		n,
+	);
+}
+
+export function forgetRun(sql: SqlStorage, id: string): void {
+	sql.exec("DELETE FROM run WHERE id = ?", id);
+}
+
+/** Drops what has expired, has been sent and is read by nobody: `floor` is the oldest commit that is still read. */
+export function prune(sql: SqlStorage, now: number, floor: number, sentThrough: number): void {
+	sql.exec("DELETE FROM receipt WHERE expires_at <= ? AND n < ? AND n <= ?", now, floor, sentThrough);
+	sql.exec("DELETE FROM run WHERE open = 0 AND n < ? AND n <= ?", floor, sentThrough);
+}
+
+function receiptDoc({ event_id: _, n: __, expires_at: ___, event: ____, ...doc }: Receipt): string {
+	return JSON.stringify(doc satisfies ReceiptDoc);
+}
+
+function receiptOf(row: ReceiptRow): Receipt {
+	const doc = JSON.parse(row.doc) as ReceiptDoc;
+	const event = row.event === null ? null : (JSON.parse(row.event) as CanonicalEvent);
+	return { ...doc, event_id: row.event_id, n: row.n, expires_at: row.expires_at, event };
+}
+
+function receiptBatch(row: ReceiptRow): Batch {
+	const doc = JSON.parse(row.doc) as ReceiptDoc;
+	return {
+		n: row.n,
+		at: doc.at,
+		carrier: row.event_id,
+		facts: JSON.parse(row.facts) as Fact[],
+		hand_ons: doc.hand_ons,
+	};
+}
+
+function runBatch(row: RunRow): Batch {
+	const facts = JSON.parse(row.facts) as Fact[];
+	return { n: row.n, at: facts[0]?.at ?? 0, carrier: row.id, facts, hand_ons: [] };
+}

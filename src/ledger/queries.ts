@@ -1,0 +1,164 @@
+// Reading the journal back. Lists walk the chunks from the newest; one page looks at a bounded number of them, so it
+// can be short and still have a next one.
+
+import type {
+	DeadLetter,
+	DeadLetterQuery,
+	Entry,
+	EventQuery,
+	Page,
+	PageQuery,
+	RunQuery,
+	RunView,
+} from "../model/ledger";
+import { findDeadLetter, findTrace } from "./append";
+import { follows, GENESIS } from "./chain";
+
+const CHUNKS_PER_PAGE = 200;
+
+export function listEvents(sql: SqlStorage, query: EventQuery): Page<Entry> {
+	return walk(sql, query, (entry) => {
+		const isEvent = entry.kind === "event.received" || entry.kind === "delivery.unreadable";
+		return isEvent && matchesEvent(entry, query) ? entry : null;
+	});
+}
+
+function matchesEvent({ data }: Entry, { source, event_type, entity_id }: EventQuery): boolean {
+	return (
+		(source === undefined || data.source === source) &&
+		(event_type === undefined || data.event_type === event_type) &&
+		(entity_id === undefined || data.entity_id === entity_id)
+	);
+}
+
+export function listRuns(sql: SqlStorage, query: RunQuery): Page<RunView> {
+	return walk(sql, query, (entry) => {
+		if (entry.kind !== "run.started" || entry.run === undefined) return null;
+		if (query.workflow !== undefined && entry.workflow !== query.workflow) return null;
+		const run = findRun(sql, entry.run);
+		return run !== null && (query.status === undefined || run.status === query.status) ? run : null;
+	});
+}
+
+function walk<T>(sql: SqlStorage, query: PageQuery, pick: (entry: Entry) => T | null): Page<T> {
+	const items: T[] = [];
+	const below = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(query.cursor);
+	const chunks = sql
+		.exec<{ first_seq: number; entries: string }>(
+			"SELECT first_seq, entries FROM chunk WHERE first_seq < ? ORDER BY last_seq DESC LIMIT ?",
+			below,
+			CHUNKS_PER_PAGE,
+		)
+		.toArray();
+	for (const chunk of chunks) {
+		for (const entry of (JSON.parse(chunk.entries) as Entry[]).reverse()) {
+			if (entry.seq >= below) continue;
+			const item = pick(entry);
+			if (item !== null) items.push(item);
+			if (items.length === query.limit) return { items, cursor: entry.seq > 1 ? String(entry.seq) : null };
+		}
+	}
+	const last = chunks.at(-1);
+	return { items, cursor: last === undefined || last.first_seq <= 1 ? null : String(last.first_seq) };
+}
+
+export function findEntries(sql: SqlStorage, traceId: string): Entry[] | null {
+	const trace = findTrace(sql, traceId);
+	if (trace === null) return null;
+	return trace.chunks
+		.flatMap((seq) => sql.exec<{ entries: string }>("SELECT entries FROM chunk WHERE last_seq = ?", seq).toArray())
+		.flatMap(({ entries }) => (JSON.parse(entries) as Entry[]).filter((entry) => entry.trace_id === traceId));
+}
+
+/** An event's own trace, and the facts of the runs that its windows became. */
+export function findEvent(sql: SqlStorage, eventId: string): Entry[] | null {
+	const traceId = eventId.slice("evt_".length);
+	const own = findEntries(sql, traceId);
+	if (own === null) return null;
+	const runs = new Set(own.flatMap(runsOf).filter((run) => traceOfRun(run) !== traceId));
+	const others = [...runs].flatMap((run) =>
+		(findEntries(sql, traceOfRun(run)) ?? []).filter((entry) => entry.run === run),
+	);
+	return [...own, ...others].sort((a, b) => a.seq - b.seq);
+}
+
+function runsOf({ data }: Entry): string[] {
+	const verdicts = Array.isArray(data.verdicts) ? data.verdicts : [];
+	return verdicts.flatMap((verdict) => {
+		const run = verdict !== null && typeof verdict === "object" && !Array.isArray(verdict) ? verdict.run : null;
+		return typeof run === "string" ? [run] : [];
+	});
+}
+
+/** `run_<trace>.<workflow>` */
+function traceOfRun(run: string): string {
+	return run.slice("run_".length, run.indexOf("."));
+}
+
+export function findRun(sql: SqlStorage, id: string): RunView | null {
+	const facts = (findEntries(sql, traceOfRun(id)) ?? []).filter((entry) => entry.run === id);
+	const started = facts.find((entry) => entry.kind === "run.started");
+	if (started === undefined) return null;
+	const finished = facts.findLast((entry) => entry.kind === "run.finished" || entry.kind === "dead_letter.retried");
+	const isOver = finished?.kind === "run.finished";
+	return {
+		id,
+		workflow: started.workflow ?? "",
+		version: started.version ?? 0,
+		status: isOver ? (finished.data.status as RunView["status"]) : "running",
+		trace_id: started.trace_id,
+		entity_key: started.entity_key ?? "",
+		event: started.event ?? null,
+		started_at: started.at,
+		finished_at: isOver ? finished.at : null,
+		facts,
+	};
+}
+
+export function listDeadLetters(sql: SqlStorage, query: DeadLetterQuery): Page<DeadLetter> {
+	const items: DeadLetter[] = [];
+	const [at, id] = (query.cursor ?? `${Number.MAX_SAFE_INTEGER}~`).split("~");
+	const rows = sql.exec<{ doc: string }>(
+		"SELECT doc FROM dead_letter WHERE (opened_at, id) < (?, ?) ORDER BY opened_at DESC, id DESC",
+		Number(at),
+		id ?? "",
+	);
+	for (const { doc } of rows) {
+		const letter = JSON.parse(doc) as DeadLetter;
+		if (!matchesLetter(letter, query)) continue;
+		items.push(letter);
+		if (items.length === query.limit) return { items, cursor: `${letter.opened_at}~${letter.id}` };
+	}
+	return { items, cursor: null };
+}
+
+const LETTER_FILTERS = ["state", "class", "workflow", "source", "connection", "trace_id"] as const;
+
+function matchesLetter(letter: DeadLetter, query: DeadLetterQuery): boolean {
+	return LETTER_FILTERS.every((name) => query[name] === undefined || letter[name] === query[name]);
+}
+
+/** A letter with everything that was tried for its step, in order. */
+export function deadLetterStory(sql: SqlStorage, id: string): { letter: DeadLetter; story: Entry[] } | null {
+	const letter = findDeadLetter(sql, id);
+	if (letter === null) return null;
+	const entries = findEntries(sql, letter.trace_id) ?? [];
+	const story = entries.filter(
+		(entry) => entry.data.id === id || (entry.run === letter.run && entry.step === letter.step && letter.run !== null),
+	);
+	return { letter, story };
+}
+
+/** Recomputes the whole chain. `broken_at` is the first entry that does not follow from those before it. */
+export function verifyChain(sql: SqlStorage): { ok: boolean; entries: number; head: string; broken_at: number | null } {
+	let head = GENESIS;
+	let entries = 0;
+	for (const row of sql.exec<{ entries: string }>("SELECT entries FROM chunk ORDER BY last_seq")) {
+		for (const entry of JSON.parse(row.entries) as Entry[]) {
+			if (entry.seq !== entries + 1 || !follows(head, entry)) return { ok: false, entries, head, broken_at: entry.seq };
+			head = entry.hash;
+			entries += 1;
+		}
+	}
+	return { ok: true, entries, head, broken_at: null };
+}

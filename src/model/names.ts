@@ -1,0 +1,35 @@
+// Names of Durable Objects. Each is built here and nowhere else, from the tenant that was authenticated. The tenant's
+// length stands in front, so that no two pairs of tenant and key ever share a name.
+
+export function entityName(tenant: string, key: string): string {
+	return join(tenant, key);
+}
+
+export function connectionName(tenant: string, connection: string): string {
+	return join(tenant, connection);
+}
+
+export function ledgerName(tenant: string): string {
+	return join(tenant, "");
+}
+
+/** The tenant of an object's name. Throws on a name that was not built here. */
+export function tenantOf(name: string): string {
+	return split(name).tenant;
+}
+
+/** What follows the tenant: an entity key or a connection. Throws on a name that was not built here. */
+export function keyOf(name: string): string {
+	return split(name).key;
+}
+
+function join(tenant: string, key: string): string {
+	return `${tenant.length}:${tenant}|${key}`;
+}
+
+function split(name: string): { tenant: string; key: string } {
+	const colon = name.indexOf(":");
+	const bar = colon + 1 + Number(name.slice(0, colon));
+	if (colon < 1 || name[bar] !== "|") throw new TypeError(`not the name of an object of a tenant: ${name}`);
+	return { tenant: name.slice(colon + 1, bar), key: name.slice(bar + 1) };
+}
