@@ -48,6 +48,14 @@ export function reportAttempt(state: EntityState, turn: Turn, report: AttemptRep
 	endAttempt(state, turn, run, step, report, random);
 }
 
+/** The step was claimed but not tried, because its connection has to wait. */
+export function postponeStep(state: EntityState, turn: Turn, runId: string, stepId: string, until: number): void {
+	const run = runIn(state, turn, runId);
+	const step = run === undefined ? undefined : findStep(run, stepId);
+	if (run === undefined || step === undefined || step.status !== "leased") return;
+	putRun(turn, replaceStep(run, { ...step, status: "waiting", due_at: until }, turn.now), []);
+}
+
 /** The platform gave the message up: whatever the consumer does with it, it does not survive it. */
 export function crashStep(state: EntityState, turn: Turn, runId: string, stepId: string): void {
 	const run = runIn(state, turn, runId);

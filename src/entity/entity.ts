@@ -5,14 +5,14 @@ import { DurableObject } from "cloudflare:workers";
 import { acceptEvent, ensureWindow } from "../core/accept";
 import { addBatch, emptyOutbox, type Outbox, outboxDueAt, sentThrough } from "../core/outbox";
 import { passTime } from "../core/pass-time";
-import { claimStep, crashStep, discardStep, reportAttempt, resumeStep } from "../core/report";
+import { claimStep, crashStep, discardStep, postponeStep, reportAttempt, resumeStep } from "../core/report";
 import { idempotencyKey, keepRunUntil } from "../core/run/run";
 import { applyTurn, beginTurn, type EntityState, isEmpty, type Turn } from "../core/turn";
 import { nextWake } from "../core/wake";
 import type { Env } from "../env";
 import type { AcceptInput, HandOn, Run, StepState } from "../model/entity";
 import type { AttemptReport, Claim, EntityCalls, Lease, OperatorAnswer } from "../model/message";
-import { partsOf } from "../model/names";
+import { keyOf, tenantOf } from "../model/names";
 import type { Plan } from "../model/plan";
 import { drain } from "./drain";
 import { migrateEntity } from "./schema";
@@ -41,9 +41,8 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
-		const parts = partsOf(ctx.id.name ?? "");
-		if (parts === undefined) throw new Error("an Entity is reached by the name that entityName makes");
-		this.#name = parts;
+		const name = ctx.id.name ?? "";
+		this.#name = { tenant: tenantOf(name), key: keyOf(name) };
 	}
 
 	async accept(input: AcceptInput): Promise<{ duplicate: boolean }> {
@@ -81,6 +80,14 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 
 	async report(report: AttemptReport): Promise<void> {
 		this.#turn((state, turn) => reportAttempt(state, turn, report, Math.random()));
+	}
+
+	async postpone(runId: string, stepId: string, until: number): Promise<void> {
+		this.#turn((state, turn) => postponeStep(state, turn, runId, stepId, until));
+	}
+
+	async wake(): Promise<void> {
+		this.#turn((state, turn) => passTime(state, turn, Math.random));
 	}
 
 	async crashed(runId: string, stepId: string): Promise<void> {
@@ -216,6 +223,7 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 				: [];
 		return {
 			state: "go",
+			run: run.id,
 			attempt: step.attempts + 1,
 			idempotency_key: idempotencyKey(run, step),
 			trace_id: run.trace_id,

@@ -52,6 +52,10 @@ export class Ledger extends DurableObject<Env> implements LedgerCalls {
 		return headOf(this.#sql).counters;
 	}
 
+	async unfinished(before: number) {
+		return queries.unfinishedRuns(this.#sql, before);
+	}
+
 	async verify() {
 		return queries.verifyChain(this.#sql);
 	}

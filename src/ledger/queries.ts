@@ -115,6 +115,16 @@ export function findRun(sql: SqlStorage, id: string): RunView | null {
 	};
 }
 
+/** Runs of the recent chunks that started before `before` and have not ended. */
+export function unfinishedRuns(sql: SqlStorage, before: number): { run: string; entity_key: string }[] {
+	const started = walk(sql, { limit: Number.POSITIVE_INFINITY }, (entry) =>
+		entry.kind === "run.started" && entry.at < before ? entry : null,
+	).items;
+	return started
+		.filter(({ run }) => run !== undefined && findRun(sql, run)?.status === "running")
+		.map(({ run, entity_key }) => ({ run: run ?? "", entity_key: entity_key ?? "" }));
+}
+
 export function listDeadLetters(sql: SqlStorage, query: DeadLetterQuery): Page<DeadLetter> {
 	const items: DeadLetter[] = [];
 	const [at, id] = (query.cursor ?? `${Number.MAX_SAFE_INTEGER}~`).split("~");

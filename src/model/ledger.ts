@@ -89,6 +89,8 @@ export interface LedgerCalls {
 	deadLetter(id: string): Promise<{ letter: DeadLetter; story: Entry[] } | null>;
 	/** Totals since the ledger began, by counter name. */
 	counters(): Promise<Record<string, number>>;
+	/** Recent runs that started before `before` and have not been heard to end. */
+	unfinished(before: number): Promise<{ run: string; entity_key: string }[]>;
 	/** Recomputes the hash chain from its beginning. */
 	verify(): Promise<{ ok: boolean; entries: number; head: string; broken_at: number | null }>;
 }

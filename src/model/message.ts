@@ -23,6 +23,7 @@ export interface JournalMessage {
 /** Everything that an attempt needs besides the workflow document and the connection. */
 export interface Lease {
 	state: "go";
+	run: string;
 	attempt: number;
 	idempotency_key: string;
 	trace_id: string;
@@ -52,6 +53,10 @@ export interface EntityCalls {
 	tick(plan: Plan, traceId: string): Promise<void>;
 	claim(run: string, step: string): Promise<Claim>;
 	report(report: AttemptReport): Promise<void>;
+	/** The consumer gives a claimed step back until then, untried. */
+	postpone(run: string, step: string, until: number): Promise<void>;
+	/** Looks at what is due, in case its alarm was lost. */
+	wake(): Promise<void>;
 	crashed(run: string, step: string): Promise<void>;
 	resume(run: string, step: string, by: string): Promise<OperatorAnswer>;
 	discard(run: string, step: string, by: string, reason: string): Promise<OperatorAnswer>;
@@ -59,3 +64,10 @@ export interface EntityCalls {
 
 /** `gone`: the Entity no longer knows the run. `conflict`: the step does not stand in the dead letters now. */
 export type OperatorAnswer = "ok" | "gone" | "conflict";
+
+export interface ConnectionCalls {
+	/** How long requests of this connection must wait now, in milliseconds; 0 to go. */
+	admit(): Promise<number>;
+	/** The target asked for a pause of this length. */
+	pause(ms: number): Promise<void>;
+}

@@ -6,11 +6,7 @@ const LOWER_HEX = /^[0-9a-f]+$/;
 const ANY_HEX = /^[0-9a-fA-F]+$/;
 
 /** The `length` bytes that the text stands for; null if it is anything but their one strict spelling. */
-export function decode(
-	text: string,
-	encoding: HmacScheme["encoding"],
-	length: number,
-): Uint8Array<ArrayBuffer> | null {
+export function decode(text: string, encoding: HmacScheme["encoding"], length: number): Uint8Array<ArrayBuffer> | null {
 	switch (encoding) {
 		case "hex":
 			return LOWER_HEX.test(text) ? fromHex(text, length) : null;

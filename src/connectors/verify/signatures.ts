@@ -1,7 +1,7 @@
 // The signatures that a header offers, by its format. Strict: a header that could be read in two ways is malformed.
 
-import type { Delivery, HmacScheme, SignatureFormat } from "../connector";
 import { err, ok, type Result } from "../../model/result";
+import type { Delivery, HmacScheme, SignatureFormat } from "../connector";
 import { decode } from "./encoding";
 import type { VerifyFailure } from "./failure";
 import { headerOf } from "./header";

@@ -1,8 +1,8 @@
 // When a delivery was signed, and whether that is near enough to now. Times ahead of us are refused like old ones:
 // a signature from the future is a capture that stays fresh until its time comes.
 
-import type { Delivery, HmacScheme } from "../connector";
 import { err, ok, type Result } from "../../model/result";
+import type { Delivery, HmacScheme } from "../connector";
 import type { VerifyFailure } from "./failure";
 import { headerOf } from "./header";
 import { fieldValues } from "./signatures";

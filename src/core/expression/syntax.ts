@@ -1,0 +1,43 @@
+// From text to syntax tree, by the library's parser.
+
+import { parse } from "@bufbuild/cel";
+import { err, ok, type Result } from "../../model/result";
+import { explainSyntax } from "./explain-syntax";
+import { type LexProblem, lex } from "./lex";
+import { SOURCE_MAX } from "./limits";
+
+export type Expr = ReturnType<typeof parse>["expr"];
+
+export interface Syntax {
+	expr: Expr;
+	/** Where a node begins, or its operator stands. */
+	offset: (node: Expr) => number | undefined;
+	/** The macro (`map`, `exists`, …) that a comprehension was written as. */
+	macro: (node: Expr) => string | undefined;
+}
+
+export function parseExpression(expression: string): Result<Syntax, LexProblem> {
+	if (expression.length > SOURCE_MAX) {
+		const message = `the expression has ${expression.length} characters; at most ${SOURCE_MAX} are allowed`;
+		return err({ reason: "limit", message, offset: 0 });
+	}
+	const lexed = lex(expression, 0, "end");
+	if (!lexed.ok) return lexed;
+	if (lexed.value.tokens.length === 0) return err({ reason: "syntax", message: "the expression is empty", offset: 0 });
+	try {
+		return ok(syntaxOf(parse(expression)));
+	} catch (error) {
+		return err(explainSyntax(expression, lexed.value.tokens, error));
+	}
+}
+
+function syntaxOf({ expr, sourceInfo }: ReturnType<typeof parse>): Syntax {
+	return {
+		expr,
+		offset: (node) => sourceInfo.positions[node.id.toString()],
+		macro: (node) => {
+			const call = sourceInfo.macroCalls[node.id.toString()]?.exprKind;
+			return call?.case === "callExpr" ? call.value.function : undefined;
+		},
+	};
+}
