@@ -1,16 +1,13 @@
 // Every binding, in wrangler.toml's order, and the settings, parsed once per isolate.
 
-import type { Connection } from "./delivery/connection";
-import type { Entity } from "./entity/entity";
-import type { Ledger } from "./ledger/ledger";
 import type { ActionMessage, JournalMessage } from "./model/message";
 
 export interface Env {
 	DB: D1Database;
 	ARCHIVE: R2Bucket;
-	ENTITY: DurableObjectNamespace<Entity>;
-	CONNECTION: DurableObjectNamespace<Connection>;
-	LEDGER: DurableObjectNamespace<Ledger>;
+	ENTITY: DurableObjectNamespace;
+	CONNECTION: DurableObjectNamespace;
+	LEDGER: DurableObjectNamespace;
 	ACTIONS: Queue<ActionMessage>;
 	ACTIONS_URGENT: Queue<ActionMessage>;
 	JOURNAL: Queue<JournalMessage>;

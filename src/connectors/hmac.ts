@@ -3,13 +3,8 @@
 import { z } from "zod";
 import { configReader } from "./config";
 import type { Connector, HmacScheme, SignatureFormat } from "./connector";
+import { HeaderName } from "./header-name";
 import { mappingShape, normalizeByMapping } from "./mapping";
-
-export const HeaderName = z
-	.string()
-	.max(100)
-	.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "write a header name, like x-signature")
-	.toLowerCase();
 
 const Settings = z.strictObject({
 	signature_header: HeaderName.default("x-signature").describe("The header that carries the signature."),
@@ -27,7 +22,7 @@ const Settings = z.strictObject({
 	signed: z
 		.string()
 		.max(200)
-		.regex(/^((?!\{body\})[\s\S])*\{body\}((?!\{body\})[\s\S])*$/, "write {body} once, where the body stands")
+		.refine((text) => text.split("{body}").length === 2, "write {body} once, where the body stands")
 		.default("{body}")
 		.describe("What is signed: {body} is the raw body, {timestamp} and {id} are the headers' values."),
 	timestamp_header: HeaderName.optional().describe("The header that carries the time of signing."),

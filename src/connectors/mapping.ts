@@ -15,8 +15,9 @@ const HEADER_PLACE = /^header:(?!authorization$|cookie$)[a-z0-9!#$%&'*+.^_`|~-]{
 const VALUE_PLACE = /^value:.{1,100}$/;
 const PATH_PLACE = /^[^.:]{1,100}(\.[^.:]{1,100}){0,15}$/;
 
-export const Place = z
+const Place = z
 	.string()
+	.transform((text) => (text.startsWith("header:") ? text.toLowerCase() : text))
 	.refine(
 		(text) => HEADER_PLACE.test(text) || VALUE_PLACE.test(text) || PATH_PLACE.test(text),
 		"write a path into the body like data.id, a header like header:x-event-id, or a fixed value like value:order",

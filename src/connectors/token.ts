@@ -4,10 +4,10 @@
 import { z } from "zod";
 import { configReader } from "./config";
 import type { Connector, TokenScheme } from "./connector";
-import { HeaderName } from "./hmac";
+import { HeaderName } from "./header-name";
 import { mappingShape, normalizeByMapping } from "./mapping";
 
-const Config = z.strictObject({
+const Settings = z.strictObject({
 	header: HeaderName.default("x-webhook-token").describe("The header that carries the token."),
 	query: z.string().min(1).max(100).default("token").describe("Or the query parameter."),
 	places: z
@@ -17,6 +17,15 @@ const Config = z.strictObject({
 		.default(["header", "bearer", "query"])
 		.describe("Where to look for the token, in this order; the first place that holds anything counts."),
 	...mappingShape,
+});
+type Settings = z.infer<typeof Settings>;
+
+const Config = Settings.superRefine(({ header, ...settings }, context) => {
+	for (const [setting, places] of Object.entries(settings)) {
+		if (Array.isArray(places) && places.some((place) => place === `header:${header}`)) {
+			context.addIssue({ code: "custom", path: [setting], message: `${header} carries the token` });
+		}
+	}
 });
 const read = configReader(Config);
 
@@ -31,7 +40,7 @@ export const token: Connector = {
 	},
 };
 
-function schemeOf({ places, header, query }: z.infer<typeof Config>): TokenScheme {
+function schemeOf({ places, header, query }: Settings): TokenScheme {
 	const by = {
 		header: { in: "header", name: header },
 		bearer: { in: "bearer" },

@@ -6,12 +6,17 @@ import type { Fact } from "../model/fact";
 import type { Json, JsonObject } from "../model/json";
 import type { AttemptReport } from "../model/message";
 import { deadLetterId } from "./run/run";
-import type { EntityState } from "./turn";
 
-export function eventReceived(state: EntityState, input: AcceptInput, verdicts: Verdict[], now: number): Fact {
+/** Where a fact happened: an Entity of a tenant. */
+export interface Place {
+	tenant: string;
+	key: string;
+}
+
+export function eventReceived(place: Place, input: AcceptInput, verdicts: Verdict[], now: number): Fact {
 	const { event, unmatched } = input;
 	return {
-		...ofEvent(state, event, now),
+		...ofEvent(place, event, now),
 		id: "received",
 		kind: "event.received",
 		data: {
@@ -22,9 +27,9 @@ export function eventReceived(state: EntityState, input: AcceptInput, verdicts: 
 	};
 }
 
-export function eventHandedOn(state: EntityState, event: CanonicalEvent, verdict: Verdict, now: number): Fact {
+export function eventHandedOn(place: Place, event: CanonicalEvent, verdict: Verdict, now: number): Fact {
 	return {
-		...ofEvent(state, event, now),
+		...ofEvent(place, event, now),
 		id: `handed_on:${verdict.workflow}`,
 		kind: "event.handed_on",
 		workflow: verdict.workflow,
@@ -33,22 +38,22 @@ export function eventHandedOn(state: EntityState, event: CanonicalEvent, verdict
 	};
 }
 
-export function eventDuplicate(state: EntityState, event: CanonicalEvent, receipt: Receipt, now: number): Fact {
+export function eventDuplicate(place: Place, event: CanonicalEvent, receipt: Receipt, now: number): Fact {
 	return {
-		...ofEvent(state, event, now),
+		...ofEvent(place, event, now),
 		id: `duplicate:${receipt.duplicates}`,
 		kind: "event.duplicate",
 		data: { times: receipt.duplicates, first_at: receipt.at, source: event.source },
 	};
 }
 
-export function runStarted(state: EntityState, run: Run, now: number): Fact {
+export function runStarted(place: Place, run: Run, now: number): Fact {
 	const { window } = run;
 	return {
-		...ofRun(state, run, now),
+		...ofRun(place, run, now),
 		id: `started:${run.workflow}`,
 		kind: "run.started",
-		entity_key: state.key,
+		entity_key: place.key,
 		data: {
 			priority: run.priority,
 			steps: run.steps.map((step) => step.plan.id),
@@ -60,9 +65,9 @@ export function runStarted(state: EntityState, run: Run, now: number): Fact {
 	};
 }
 
-export function runFinished(state: EntityState, run: Run, now: number): Fact {
+export function runFinished(place: Place, run: Run, now: number): Fact {
 	return {
-		...ofRun(state, run, now),
+		...ofRun(place, run, now),
 		id: `finished:${run.workflow}:${resumes(run)}:${run.status}`,
 		kind: "run.finished",
 		data: {
@@ -73,16 +78,10 @@ export function runFinished(state: EntityState, run: Run, now: number): Fact {
 	};
 }
 
-export function attemptFinished(
-	state: EntityState,
-	run: Run,
-	step: StepState,
-	report: AttemptReport,
-	now: number,
-): Fact {
+export function attemptFinished(place: Place, run: Run, step: StepState, report: AttemptReport, now: number): Fact {
 	const { outcome, exchange } = report;
 	return {
-		...ofStep(state, run, step, now),
+		...ofStep(place, run, step, now),
 		id: `attempt:${run.workflow}:${step.plan.id}:${step.resumed}:${report.attempt}`,
 		kind: "attempt.finished",
 		data: {
@@ -99,8 +98,8 @@ export function attemptFinished(
 	};
 }
 
-export function deadLetterOpened(state: EntityState, run: Run, step: StepState, now: number): Fact {
-	return letter(state, run, step, now, "opened", {
+export function deadLetterOpened(place: Place, run: Run, step: StepState, now: number): Fact {
+	return letter(place, run, step, now, "opened", {
 		class: step.class ?? "exhausted",
 		reason: step.reason ?? "",
 		connection: step.plan.connection,
@@ -109,26 +108,26 @@ export function deadLetterOpened(state: EntityState, run: Run, step: StepState, 
 	});
 }
 
-export function deadLetterRetried(state: EntityState, run: Run, step: StepState, by: string, now: number): Fact {
-	return { ...letter(state, run, step, now, "retried", { by }), actor: by };
+export function deadLetterRetried(place: Place, run: Run, step: StepState, by: string, now: number): Fact {
+	return { ...letter(place, run, step, now, "retried", { by }), actor: by };
 }
 
 export function deadLetterDiscarded(
-	state: EntityState,
+	place: Place,
 	run: Run,
 	step: StepState,
 	{ by, reason }: { by: string; reason: string },
 	now: number,
 ): Fact {
-	return { ...letter(state, run, step, now, "discarded", { by, reason }), actor: by };
+	return { ...letter(place, run, step, now, "discarded", { by, reason }), actor: by };
 }
 
-export function deadLetterResolved(state: EntityState, run: Run, step: StepState, now: number): Fact {
-	return letter(state, run, step, now, "resolved", {});
+export function deadLetterResolved(place: Place, run: Run, step: StepState, now: number): Fact {
+	return letter(place, run, step, now, "resolved", {});
 }
 
 function letter(
-	state: EntityState,
+	place: Place,
 	run: Run,
 	step: StepState,
 	now: number,
@@ -136,29 +135,29 @@ function letter(
 	data: JsonObject,
 ): Fact {
 	return {
-		...ofStep(state, run, step, now),
+		...ofStep(place, run, step, now),
 		id: `dead_letter:${run.workflow}:${step.plan.id}:${step.resumed}:${what}`,
 		kind: `dead_letter.${what}`,
-		entity_key: state.key,
+		entity_key: place.key,
 		data: { id: deadLetterId(run, step), ...data },
 	};
 }
 
-function ofEvent(state: EntityState, event: CanonicalEvent, now: number) {
+function ofEvent(place: Place, event: CanonicalEvent, now: number) {
 	return {
 		at: now,
-		tenant: state.tenant,
+		tenant: place.tenant,
 		trace_id: event.trace.trace_id,
-		entity_key: state.key,
+		entity_key: place.key,
 		event: event.id,
 		classification: "internal" as const,
 	};
 }
 
-function ofRun(state: EntityState, run: Run, now: number) {
+function ofRun(place: Place, run: Run, now: number) {
 	return {
 		at: now,
-		tenant: state.tenant,
+		tenant: place.tenant,
 		trace_id: run.trace_id,
 		...(run.event_id === null ? {} : { event: run.event_id }),
 		workflow: run.workflow,
@@ -168,8 +167,8 @@ function ofRun(state: EntityState, run: Run, now: number) {
 	};
 }
 
-function ofStep(state: EntityState, run: Run, step: StepState, now: number) {
-	return { ...ofRun(state, run, now), step: step.plan.id };
+function ofStep(place: Place, run: Run, step: StepState, now: number) {
+	return { ...ofRun(place, run, now), step: step.plan.id };
 }
 
 /** What an event was about, without its data: bodies stay with their Entity. */

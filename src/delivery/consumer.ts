@@ -3,7 +3,7 @@
 
 import type { Env } from "../env";
 import type { ActionMessage, AttemptReport, Lease } from "../model/message";
-import { connectionName, entityName } from "../model/names";
+import { connectionOf, entityOf } from "../stubs";
 import { carryOut, type Prepared, prepare } from "./attempt";
 
 /** The platform opens at most six connections at once for one invocation; the seventh would wait on its time-out. */
@@ -30,7 +30,7 @@ export async function consumeActions(batch: MessageBatch<ActionMessage>, env: En
 
 async function handle(env: Env, message: ActionDelivery, admissions: Admissions): Promise<void> {
 	const { tenant, entity_key, run, step } = message.body;
-	const entity = env.ENTITY.getByName(entityName(tenant, entity_key));
+	const entity = entityOf(env, tenant, entity_key);
 	try {
 		const claim = await entity.claim(run, step);
 		if (claim.state === "go") await deliver(env, message.body, claim, admissions);
@@ -44,7 +44,7 @@ async function handle(env: Env, message: ActionDelivery, admissions: Admissions)
 }
 
 async function deliver(env: Env, message: ActionMessage, lease: Lease, admissions: Admissions): Promise<void> {
-	const entity = env.ENTITY.getByName(entityName(message.tenant, message.entity_key));
+	const entity = entityOf(env, message.tenant, message.entity_key);
 	const startedAt = Date.now();
 	const prepared = await prepare(env, message, lease, startedAt);
 	if (prepared.ok) {
@@ -69,7 +69,7 @@ async function deliver(env: Env, message: ActionMessage, lease: Lease, admission
 }
 
 function admission(env: Env, tenant: string, { connection }: Prepared, admissions: Admissions): Promise<number> {
-	const asked = admissions.get(connection) ?? env.CONNECTION.getByName(connectionName(tenant, connection)).admit();
+	const asked = admissions.get(connection) ?? connectionOf(env, tenant, connection).admit();
 	admissions.set(connection, asked);
 	return asked;
 }
@@ -83,7 +83,7 @@ async function pause(
 	admissions: Admissions,
 ): Promise<void> {
 	admissions.set(connection, Promise.resolve(ms));
-	await env.CONNECTION.getByName(connectionName(tenant, connection)).pause(ms);
+	await connectionOf(env, tenant, connection).pause(ms);
 }
 
 function logAttempt({ tenant }: ActionMessage, { run, step, attempt, outcome, duration_ms }: AttemptReport): void {
@@ -95,7 +95,7 @@ export async function consumeDeadActions(batch: MessageBatch<ActionMessage>, env
 	for (const message of batch.messages) {
 		const { tenant, entity_key, run, step } = message.body;
 		try {
-			await env.ENTITY.getByName(entityName(tenant, entity_key)).crashed(run, step);
+			await entityOf(env, tenant, entity_key).crashed(run, step);
 			message.ack();
 		} catch (error) {
 			console.error(JSON.stringify({ at: "delivery.dead", tenant, run, step, error: String(error) }));

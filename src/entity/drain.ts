@@ -8,7 +8,7 @@ import type { EntityState, Turn } from "../core/turn";
 import type { Env } from "../env";
 import type { CanonicalEvent } from "../model/event";
 import type { Fact } from "../model/fact";
-import { entityName } from "../model/names";
+import { entityOf } from "../stubs";
 import type { Plan } from "../model/plan";
 
 /** Queues bill by 64 KB; a message stays below one unit, and far below the platform's limit of 128 KB. */
@@ -65,7 +65,7 @@ async function sendHandOn(
 	inFlight.add(plan);
 	try {
 		const event = eventOf(batch.carrier);
-		if (event !== null) await env.ENTITY.getByName(entityName(state.tenant, plan.entity_key)).handOn({ event, plan });
+		if (event !== null) await entityOf(env, state.tenant, plan.entity_key).handOn({ event, plan });
 		handOnLeft(outbox, batch, plan);
 	} catch (error) {
 		sendingFailed(outbox, now());

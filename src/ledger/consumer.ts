@@ -2,7 +2,7 @@
 
 import type { Env } from "../env";
 import type { JournalMessage } from "../model/message";
-import { ledgerName } from "../model/names";
+import { ledgerOf } from "../stubs";
 
 const RETRY_SECONDS = 5;
 
@@ -13,7 +13,7 @@ export async function consumeJournal(batch: MessageBatch<JournalMessage>, env: E
 
 async function appendAll(env: Env, tenant: string, messages: readonly Message<JournalMessage>[]): Promise<void> {
 	try {
-		await env.LEDGER.getByName(ledgerName(tenant)).append(messages.flatMap((message) => message.body.facts));
+		await ledgerOf(env, tenant).append(messages.flatMap((message) => message.body.facts));
 		for (const message of messages) message.ack();
 	} catch (error) {
 		console.error(JSON.stringify({ at: "ledger.append", tenant, messages: messages.length, error: String(error) }));
@@ -25,7 +25,7 @@ async function appendAll(env: Env, tenant: string, messages: readonly Message<Jo
 export async function consumeDeadJournal(batch: MessageBatch<JournalMessage>, env: Env): Promise<void> {
 	for (const message of batch.messages) {
 		try {
-			await env.LEDGER.getByName(ledgerName(message.body.tenant)).append(message.body.facts);
+			await ledgerOf(env, message.body.tenant).append(message.body.facts);
 			message.ack();
 		} catch (error) {
 			console.error(JSON.stringify({ at: "ledger.dead_journal", tenant: message.body.tenant, error: String(error) }));

@@ -3,7 +3,7 @@
 import { parse } from "@bufbuild/cel";
 import { err, ok, type Result } from "../../model/result";
 import { explainSyntax } from "./explain-syntax";
-import { type LexProblem, lex } from "./lex";
+import { type LexProblem, lex, type Token } from "./lex";
 import { SOURCE_MAX } from "./limits";
 
 export type Expr = ReturnType<typeof parse>["expr"];
@@ -25,10 +25,15 @@ export function parseExpression(expression: string): Result<Syntax, LexProblem> 
 	if (!lexed.ok) return lexed;
 	if (lexed.value.tokens.length === 0) return err({ reason: "syntax", message: "the expression is empty", offset: 0 });
 	try {
-		return ok(syntaxOf(parse(expression)));
+		return ok(syntaxOf(parse(withoutComments(lexed.value.tokens))));
 	} catch (error) {
 		return err(explainSyntax(expression, lexed.value.tokens, error));
 	}
+}
+
+/** Every word in its place, and spaces between: the parser wants a line after each comment. */
+function withoutComments(tokens: Token[]): string {
+	return tokens.reduce((text, token) => text.padEnd(token.at) + token.text, "");
 }
 
 function syntaxOf({ expr, sourceInfo }: ReturnType<typeof parse>): Syntax {

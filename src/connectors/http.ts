@@ -1,0 +1,145 @@
+// Any HTTP API: a request as the workflow writes it, to one host per connection. It always carries an idempotency key,
+// so a target that honours it can be asked twice.
+
+import { z } from "zod";
+import { Json, type JsonObject } from "../model/json";
+import type { Outcome } from "../model/outcome";
+import { err, ok, type Result } from "../model/result";
+import { safeJson } from "../core/json-scan";
+import { configReader } from "./config";
+import type { Action, Connector, Mark, OutboundRequest, OutboundResponse } from "./connector";
+import { HeaderName } from "./header-name";
+import { BaseUrl, hostOf, markHeaders, mergeHeaders } from "./outbound";
+import { transient } from "./retry-after";
+
+const Headers = z.record(HeaderName, z.string().max(8_192));
+
+const Config = z.strictObject({
+	base_url: BaseUrl.describe("Where the API lives; requests go to this host only."),
+	headers: Headers.default({}).describe("Headers of every request."),
+});
+const Credentials = z.strictObject({
+	headers: Headers.default({}).describe("Secret headers of every request, like authorization."),
+});
+const Input = z.strictObject({
+	method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("POST"),
+	path: z.string().max(4_096).optional().describe("Under the connection's base_url, like /tickets/42."),
+	url: z.string().max(4_096).optional().describe("Or a whole URL at the connection's host."),
+	headers: Headers.default({}),
+	query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+	body: Json.optional().describe("Sent as JSON; a string is sent as it is."),
+});
+type Input = z.infer<typeof Input>;
+
+const readConfig = configReader(Config);
+const readCredentials = configReader(Credentials);
+
+const request: Action = {
+	about: "Sends an HTTP request to the connection's host, always with an Idempotency-Key.",
+	input: Input,
+	repeatable: true,
+	timeout_ms: 30_000,
+	build,
+	read: judge,
+};
+
+export const http: Connector = {
+	id: "http",
+	title: "Any HTTP API",
+	connection: { config: Config, credentials: Credentials, hosts: (config) => [hostOf(readConfig(config).base_url)] },
+	actions: { request },
+};
+
+function build(
+	input: JsonObject,
+	connection: { config: JsonObject; credentials: JsonObject },
+	mark: Mark,
+): Result<OutboundRequest, string> {
+	const parsed = Input.safeParse(input);
+	if (!parsed.success) return err(z.prettifyError(parsed.error));
+	const config = readConfig(connection.config);
+	const secret = readCredentials(connection.credentials).headers;
+	const url = urlOf(parsed.data, config.base_url);
+	if (!url.ok) return url;
+	const { method, body } = parsed.data;
+	if (method === "GET" && body !== undefined) return err("a GET request has no body");
+	const reserved = Object.keys(parsed.data.headers).find((name) => isReserved(name, secret));
+	if (reserved !== undefined) return err(`header ${reserved} is not for a workflow to set`);
+	const headers = mergeHeaders(
+		{ accept: "application/json", "user-agent": "signalbox" },
+		body === undefined ? {} : { "content-type": typeof body === "string" ? "text/plain" : "application/json" },
+		config.headers,
+		parsed.data.headers,
+		secret,
+		markHeaders(mark),
+		{ "idempotency-key": mark.idempotency_key },
+	);
+	if (!headers.ok) return headers;
+	return ok({
+		method,
+		url: url.value,
+		headers: headers.value,
+		secret_headers: secretHeaders(headers.value, secret),
+		body: body === undefined || typeof body === "string" ? (body ?? null) : JSON.stringify(body),
+	});
+}
+
+/** Headers that say whose request it is, and those that HTTP itself needs. */
+const RESERVED =
+	/^(idempotency-key|traceparent|x-signalbox-.*|host|content-length|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|cookie|proxy-.*|cf-.*|x-forwarded-.*)$/;
+
+function isReserved(name: string, secret: Record<string, string>): boolean {
+	return RESERVED.test(name) || Object.hasOwn(secret, name);
+}
+
+/** Names whose values are secrets wherever they were set. */
+const ALWAYS_SECRET = ["authorization", "x-api-key", "api-key", "x-auth-token"];
+
+function secretHeaders(headers: Record<string, string>, secret: Record<string, string>): string[] {
+	return Object.keys(headers).filter((name) => Object.hasOwn(secret, name) || ALWAYS_SECRET.includes(name));
+}
+
+/** `path` and `url` often hold parts of events, so neither may lead out of the base URL's host, `path` not out of it. */
+function urlOf({ path, url, query }: Input, baseUrl: string): Result<string, string> {
+	if (path !== undefined && url !== undefined) return err("set either path or url");
+	if (hasDotSegment(path ?? url ?? "")) return err("the path holds a . or .. segment");
+	const target = URL.parse(url ?? (path === undefined ? baseUrl : `${baseUrl}/${path.replace(/^\//, "")}`));
+	if (target === null) return err("that is not a URL");
+	if (target.origin !== new URL(baseUrl).origin) return err(`requests of this connection go to ${hostOf(baseUrl)} only`);
+	if (target.username !== "" || target.password !== "") return err("a URL must not carry credentials");
+	for (const [name, value] of Object.entries(query)) target.searchParams.set(name, String(value));
+	target.hash = "";
+	return ok(target.href);
+}
+
+/** As the URL standard sees them: `\` separates too, and `%2e` is a dot. */
+function hasDotSegment(text: string): boolean {
+	const path = text.replace(/[?#].*$/s, "");
+	return path.split(/[/\\]/).some((segment) => /^(\.|%2e){1,2}$/i.test(segment));
+}
+
+/** Answers up to this size are worth keeping in a run. */
+const MAX_OUTPUT_CHARS = 16_384;
+
+function judge(response: OutboundResponse, now: number): Outcome {
+	const { status } = response;
+	const reason = `the target answered ${status}`;
+	if (status >= 200 && status < 300) return { kind: "succeeded", output: outputOf(response) };
+	if (status === 408 || status === 425 || status === 429 || status >= 500) return transient(reason, response, now);
+	if (status >= 400) return { kind: "permanent", class: CLASSES.get(status) ?? "invalid", reason };
+	if (status >= 300) return { kind: "permanent", class: "policy", reason: `${reason}; redirects are not followed` };
+	return { kind: "permanent", class: "invalid", reason };
+}
+
+const CLASSES: ReadonlyMap<number, "auth" | "permission" | "not_found"> = new Map([
+	[401, "auth"],
+	[403, "permission"],
+	[404, "not_found"],
+	[410, "not_found"],
+]);
+
+function outputOf({ status, body }: OutboundResponse): Json {
+	if (body.length > MAX_OUTPUT_CHARS) return { status };
+	const json = safeJson(new TextEncoder().encode(body));
+	return json.ok ? { status, body: json.value } : { status };
+}

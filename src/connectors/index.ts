@@ -1,0 +1,35 @@
+// Every connector there is. A new one is a line here.
+
+import type { Action, Connector } from "./connector";
+import { github } from "./github";
+import { hmac } from "./hmac";
+import { http } from "./http";
+import { slack } from "./slack";
+import { standardWebhooks } from "./standard-webhooks";
+import { stripe } from "./stripe";
+import { token } from "./token";
+
+const list = [github, hmac, http, slack, standardWebhooks, stripe, token];
+
+export const connectors: Record<string, Connector> = Object.fromEntries(
+	list.map((connector) => [connector.id, connector]),
+);
+
+/** The connector of that id; undefined if there is none, whatever the id is. */
+export function findConnector(id: string): Connector | undefined {
+	return Object.hasOwn(connectors, id) ? connectors[id] : undefined;
+}
+
+/** What a step's `use` names, like `slack.post_message`, with the connector that a connection must be of. */
+export function findAction(use: string): { connector: Connector; action: Action } | undefined {
+	const [id = "", name = "", ...rest] = use.split(".");
+	const connector = findConnector(id);
+	const actions = connector?.actions ?? {};
+	const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+	return connector !== undefined && action !== undefined && rest.length === 0 ? { connector, action } : undefined;
+}
+
+/** Every name that `findAction` knows, sorted. */
+export function actionNames(): string[] {
+	return list.flatMap(({ id, actions }) => Object.keys(actions ?? {}).map((name) => `${id}.${name}`)).sort();
+}

@@ -1,0 +1,151 @@
+// Slack. Its Web API answers 200 also when it refuses; what happened stands in the body. Posting has no idempotency of
+// its own, so wherever Slack leaves open whether it posted, the outcome is unknown.
+
+import { z } from "zod";
+import { safeJson } from "../core/json-scan";
+import { Json, type JsonObject } from "../model/json";
+import type { Outcome, PERMANENT_CLASSES } from "../model/outcome";
+import { err, ok, type Result } from "../model/result";
+import { configReader } from "./config";
+import type { Action, Connector, Mark, OutboundRequest, OutboundResponse } from "./connector";
+import { BaseUrl, hostOf, markHeaders, mergeHeaders } from "./outbound";
+import { textAt, valueAt } from "./read";
+import { transient } from "./retry-after";
+
+const Config = z.strictObject({
+	base_url: BaseUrl.default("https://slack.com/api").describe("Where Slack's Web API lives."),
+});
+const Credentials = z.strictObject({
+	token: z.string().min(1).max(1_000).describe("A bot token with the scope chat:write."),
+});
+const Message = z.strictObject({
+	channel: z.string().min(1).max(200).describe("A channel's id, or its name."),
+	text: z.string().min(1).max(40_000).describe("The message; with blocks, what notifications show."),
+	blocks: z.array(Json).max(50).optional().describe("Block Kit blocks."),
+	thread_ts: z.string().min(1).max(50).optional().describe("The ts of the message to answer in its thread."),
+});
+
+const readConfig = configReader(Config);
+const readCredentials = configReader(Credentials);
+
+const postMessage: Action = {
+	about: "Posts a message to a channel.",
+	input: Message,
+	repeatable: false,
+	timeout_ms: 10_000,
+	build,
+	read: judge,
+};
+
+export const slack: Connector = {
+	id: "slack",
+	title: "Slack",
+	connection: { config: Config, credentials: Credentials, hosts: (config) => [hostOf(readConfig(config).base_url)] },
+	actions: { post_message: postMessage },
+};
+
+function build(
+	input: JsonObject,
+	connection: { config: JsonObject; credentials: JsonObject },
+	mark: Mark,
+): Result<OutboundRequest, string> {
+	const message = Message.safeParse(input);
+	if (!message.success) return err(z.prettifyError(message.error));
+	const headers = mergeHeaders(
+		{ "content-type": "application/json; charset=utf-8" },
+		{ authorization: `Bearer ${readCredentials(connection.credentials).token}` },
+		markHeaders(mark),
+	);
+	if (!headers.ok) return headers;
+	const metadata = { event_type: "signalbox", event_payload: { k: mark.idempotency_key, trace: mark.trace_id } };
+	return ok({
+		method: "POST",
+		url: `${readConfig(connection.config).base_url}/chat.postMessage`,
+		headers: headers.value,
+		secret_headers: ["authorization"],
+		body: JSON.stringify({ ...message.data, metadata }),
+	});
+}
+
+type PermanentClass = (typeof PERMANENT_CLASSES)[number];
+
+/** By https://docs.slack.dev/reference/methods/chat.postMessage/#errors. Codes that are not here are `invalid`. */
+const CLASSES: ReadonlyMap<string, PermanentClass> = new Map<string, PermanentClass>([
+	["account_inactive", "auth"],
+	["invalid_auth", "auth"],
+	["not_authed", "auth"],
+	["token_expired", "auth"],
+	["token_revoked", "auth"],
+	["access_denied", "permission"],
+	["cannot_reply_to_message", "permission"],
+	["ekm_access_denied", "permission"],
+	["enterprise_is_restricted", "permission"],
+	["missing_scope", "permission"],
+	["no_permission", "permission"],
+	["not_allowed_token_type", "permission"],
+	["not_in_channel", "permission"],
+	["restricted_action", "permission"],
+	["restricted_action_non_threadable_channel", "permission"],
+	["restricted_action_read_only_channel", "permission"],
+	["restricted_action_thread_locked", "permission"],
+	["restricted_action_thread_only_channel", "permission"],
+	["team_access_not_granted", "permission"],
+	["channel_not_found", "not_found"],
+	["is_archived", "not_found"],
+	["message_not_found", "not_found"],
+	["thread_not_found", "not_found"],
+	["user_not_found", "not_found"],
+]);
+
+/** Slack did not take the message, and will later. `request_timeout`: it never saw the whole request. */
+const LATER = new Set([
+	"message_limit_exceeded",
+	"rate_limited",
+	"ratelimited",
+	"request_timeout",
+	"service_unavailable",
+	"team_added_to_org",
+]);
+
+/** "It's possible some aspect of the operation succeeded before the error was raised." */
+const UNCLEAR = new Set(["fatal_error", "internal_error"]);
+
+function judge(response: OutboundResponse, now: number): Outcome {
+	const { status } = response;
+	if (status === 429) return transient("Slack limits the rate", response, now);
+	if (status === 503) return transient("Slack is unavailable", response, now);
+	if (status >= 500) return unknown(`Slack answered ${status}`);
+	if (status >= 300 && status < 400) {
+		return { kind: "permanent", class: "policy", reason: `Slack answered ${status}; redirects are not followed` };
+	}
+	const parsed = safeJson(new TextEncoder().encode(response.body));
+	const body = parsed.ok ? parsed.value : undefined;
+	if (valueAt(body, "ok") === true) return { kind: "succeeded", output: posted(body) };
+	const code = codeOf(body);
+	if (code !== undefined) return refused(code, body, response, now);
+	return status >= 400
+		? { kind: "permanent", class: status === 401 ? "auth" : "invalid", reason: `Slack answered ${status}` }
+		: unknown(`Slack answered ${status} with a body that does not say whether it posted`);
+}
+
+function posted(body: Json | undefined): JsonObject {
+	return { channel: textAt(body, "channel") ?? null, ts: textAt(body, "ts") ?? null };
+}
+
+/** An error code, if it looks like one: it goes into reasons, where nothing else of an answer belongs. */
+function codeOf(body: Json | undefined): string | undefined {
+	const code = valueAt(body, "ok") === false ? textAt(body, "error") : undefined;
+	return code !== undefined && /^[a-z0-9_:]{1,80}$/.test(code) ? code : undefined;
+}
+
+function refused(code: string, body: Json | undefined, response: OutboundResponse, now: number): Outcome {
+	if (LATER.has(code)) return transient(`Slack answered ${code}`, response, now);
+	if (UNCLEAR.has(code)) return unknown(`Slack answered ${code}`);
+	const needed = code === "missing_scope" ? textAt(body, "needed") : undefined;
+	const scopes = needed !== undefined && /^[a-z0-9:_.,]{1,200}$/.test(needed) ? `, needs ${needed}` : "";
+	return { kind: "permanent", class: CLASSES.get(code) ?? "invalid", reason: `Slack answered ${code}${scopes}` };
+}
+
+function unknown(reason: string): Outcome {
+	return { kind: "unknown", reason, timed_out: false };
+}

@@ -1,0 +1,119 @@
+// The door: raw bytes in, verified, normalized, matched, and answered with 200 once every event is safe.
+
+import type { Context } from "hono";
+import type { Delivery, NormalizedEvent, SourceSide } from "../connectors/connector";
+import { connectors } from "../connectors/index";
+import { verify } from "../connectors/verify/verify";
+import type { Env } from "../env";
+import type { CanonicalEvent } from "../model/event";
+import { err, ok, type Result } from "../model/result";
+import type { Source } from "../model/source";
+import { type TenantConfig, tenantConfig } from "../registry/cache";
+import { readBody } from "./body";
+import { canonicalEvent } from "./canonical";
+import { parseJson } from "./json";
+import { problem } from "./problem";
+import { plansFor, route } from "./route";
+import { keepUnreadable } from "./unreadable";
+
+const MAX_BODY_BYTES = 1_048_576;
+
+/** One answer for every reason: whoever cannot sign learns nothing. */
+const UNVERIFIED = "Check the signing secret of this source, and that the body arrives unchanged and in time.";
+
+export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promise<Response> {
+	const { tenant = "", source: name = "" } = c.req.param();
+	const config = await tenantConfig(c.env, tenant, now);
+	const source = config?.sources.get(name);
+	const side = source === undefined ? undefined : connectors[source.connector]?.source;
+	if (config == null || source === undefined || side === undefined) {
+		return problem(c, 404, "Check the address: it is /in/<tenant>/<source>.");
+	}
+	const body = await readBody(c.req.raw, MAX_BODY_BYTES);
+	if (!body.ok) return problem(c, body.error.status, body.error.detail);
+	const delivery = deliveryOf(c, body.value, now);
+	const verdict = await verify(delivery, side.verification(source.config), source.secrets, now);
+	if (!verdict.ok) {
+		log("unverified", source, { reason: verdict.error });
+		return problem(c, 401, UNVERIFIED);
+	}
+	const json = parseJson(delivery.body);
+	if (!json.ok) return problem(c, 400, json.error.detail);
+	return take(c, { config, source, side, delivery }, json.value);
+}
+
+interface Taking {
+	config: TenantConfig;
+	source: Source;
+	side: SourceSide;
+	delivery: Delivery;
+}
+
+async function take(
+	c: Context<{ Bindings: Env }>,
+	taking: Taking,
+	json: Parameters<SourceSide["normalize"]>[1],
+): Promise<Response> {
+	const { config, source, side, delivery } = taking;
+	const normalized = side.normalize(delivery, json, source.config);
+	if (!normalized.ok) return unreadable(c, taking, normalized.error);
+	if (normalized.value.kind === "answer") {
+		return c.body(normalized.value.body, 200, { "content-type": normalized.value.content_type });
+	}
+	const events = canonicalEvents(normalized.value.events, taking);
+	if (!events.ok) return unreadable(c, taking, events.error);
+	const stored = await Promise.allSettled(
+		events.value.map((event) => route(c.env, plansFor(event, config.workflows), delivery.received_at)),
+	);
+	const failed = stored.find((result) => result.status === "rejected");
+	if (failed !== undefined) {
+		log("unstored", source, { error: String(failed.reason) });
+		return problem(c, 503, "Nothing is lost if the delivery is sent again.");
+	}
+	log("received", source, { events: events.value.map((event) => event.id) });
+	return c.json({ events: events.value.map((event) => event.id) });
+}
+
+async function unreadable(
+	c: Context<{ Bindings: Env }>,
+	{ source, delivery }: Taking,
+	reason: string,
+): Promise<Response> {
+	try {
+		const id = await keepUnreadable(c.env, source, delivery, reason);
+		log("unreadable", source, { reason, dead_letter: id });
+		return c.json({ events: [], unreadable: reason, dead_letter: id });
+	} catch (error) {
+		log("unstored", source, { error: String(error) });
+		return problem(c, 503, "Nothing is lost if the delivery is sent again.");
+	}
+}
+
+function canonicalEvents(
+	found: NormalizedEvent[],
+	{ source, side, delivery }: Taking,
+): Result<CanonicalEvent[], string> {
+	const trust = side.trust(source.config);
+	const events: CanonicalEvent[] = [];
+	for (const each of found) {
+		const event = canonicalEvent(each, { source, trust, received_at: delivery.received_at });
+		if (!event.ok) return err(event.error);
+		events.push(event.value);
+	}
+	return ok(events);
+}
+
+function deliveryOf(c: Context, body: Uint8Array, now: number): Delivery {
+	return {
+		method: c.req.method,
+		headers: Object.fromEntries(c.req.raw.headers),
+		query: c.req.query(),
+		body,
+		received_at: now,
+	};
+}
+
+/** One line per delivery, never a body or a header. */
+function log(what: string, source: Source, more: Record<string, unknown>): void {
+	console.log(JSON.stringify({ at: `edge.${what}`, tenant: source.tenant, source: source.name, ...more }));
+}

@@ -1,0 +1,44 @@
+// Where an event goes: to its home, with one plan per workflow that wants it, in one call. An event that nobody wants
+// is a fact and nothing more.
+
+import { homeKey } from "../core/accept";
+import { eventReceived } from "../core/facts";
+import { planFor } from "../core/match";
+import type { Env } from "../env";
+import type { AcceptInput } from "../model/entity";
+import type { CanonicalEvent } from "../model/event";
+import type { TenantConfig } from "../registry/cache";
+import { entityOf } from "../stubs";
+
+/** What the workflows of a tenant make of an event. */
+export function plansFor(event: CanonicalEvent, workflows: TenantConfig["workflows"]): AcceptInput {
+	const input: AcceptInput = { event, plans: [], unmatched: [] };
+	for (const { compiled, version } of workflows) {
+		const answer = planFor(compiled, version, event);
+		if (answer.kind === "plan") input.plans.push(answer.plan);
+		if (answer.kind === "none") input.unmatched.push(answer.because);
+	}
+	return input;
+}
+
+/** Resolves once the event is safe. Throws if it could not be stored: the sender must try again. */
+export async function route(env: Env, input: AcceptInput, now: number): Promise<void> {
+	const { event } = input;
+	if (input.plans.length === 0) {
+		const home = { tenant: event.tenant_id, key: homeKey(event) };
+		await env.JOURNAL.send({ tenant: event.tenant_id, facts: [eventReceived(home, input, [], now)] });
+		return;
+	}
+	try {
+		await entityOf(env, event.tenant_id, homeKey(event)).accept(input);
+	} catch (error) {
+		if (!isRetryable(error)) throw error;
+		await entityOf(env, event.tenant_id, homeKey(event)).accept(input);
+	}
+}
+
+/** The platform says of some failures that a new stub may succeed; an object that is overloaded is left alone. */
+function isRetryable(error: unknown): boolean {
+	const flags = error as { retryable?: boolean; overloaded?: boolean } | null;
+	return flags?.retryable === true && flags.overloaded !== true;
+}

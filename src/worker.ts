@@ -1,0 +1,42 @@
+// The composition root: requests to the edge or the admin API, queue batches to their stage, the three object classes.
+
+import { Hono } from "hono";
+import { createAdmin } from "./admin/app";
+import { consumeActions, consumeDeadActions } from "./delivery/consumer";
+import { createEdge } from "./edge/app";
+import { sweep } from "./edge/sweep";
+import type { Env } from "./env";
+import { consumeDeadJournal, consumeJournal } from "./ledger/consumer";
+import type { ActionMessage, JournalMessage } from "./model/message";
+
+export { Connection } from "./delivery/connection";
+export { Entity } from "./entity/entity";
+export { Ledger } from "./ledger/ledger";
+
+const app = new Hono<{ Bindings: Env }>();
+app.route("/in", createEdge());
+app.route("/admin/v1", createAdmin());
+
+export default {
+	fetch: app.fetch,
+
+	async queue(batch, env) {
+		switch (batch.queue) {
+			case "signalbox-actions":
+			case "signalbox-actions-urgent":
+				return consumeActions(batch as MessageBatch<ActionMessage>, env);
+			case "signalbox-actions-dead":
+				return consumeDeadActions(batch as MessageBatch<ActionMessage>, env);
+			case "signalbox-journal":
+				return consumeJournal(batch as MessageBatch<JournalMessage>, env);
+			case "signalbox-journal-dead":
+				return consumeDeadJournal(batch as MessageBatch<JournalMessage>, env);
+			default:
+				throw new Error(`no consumer for the queue ${batch.queue}`);
+		}
+	},
+
+	async scheduled(controller, env) {
+		await sweep(env, controller.scheduledTime);
+	},
+} satisfies ExportedHandler<Env, ActionMessage | JournalMessage>;
