@@ -5,7 +5,7 @@ import { z } from "zod";
 import { Json, type JsonObject } from "../model/json";
 import type { Outcome } from "../model/outcome";
 import { err, ok, type Result } from "../model/result";
-import { safeJson } from "../core/json-scan";
+import { parseAnswer } from "./answer";
 import { configReader } from "./config";
 import type { Action, Connector, Mark, OutboundRequest, OutboundResponse } from "./connector";
 import { HeaderName } from "./header-name";
@@ -67,7 +67,9 @@ function build(
 	if (reserved !== undefined) return err(`header ${reserved} is not for a workflow to set`);
 	const headers = mergeHeaders(
 		{ accept: "application/json", "user-agent": "signalbox" },
-		body === undefined ? {} : { "content-type": typeof body === "string" ? "text/plain" : "application/json" },
+		body === undefined
+			? {}
+			: { "content-type": typeof body === "string" ? "text/plain; charset=utf-8" : "application/json" },
 		config.headers,
 		parsed.data.headers,
 		secret,
@@ -84,9 +86,8 @@ function build(
 	});
 }
 
-/** Headers that say whose request it is, and those that HTTP itself needs. */
-const RESERVED =
-	/^(idempotency-key|traceparent|x-signalbox-.*|host|content-length|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|cookie|proxy-.*|cf-.*|x-forwarded-.*)$/;
+/** Headers that say whose request it is. What else a request must not carry, the egress guard knows. */
+const RESERVED = /^(idempotency-key|traceparent|x-signalbox-.*)$/;
 
 function isReserved(name: string, secret: Record<string, string>): boolean {
 	return RESERVED.test(name) || Object.hasOwn(secret, name);
@@ -102,20 +103,23 @@ function secretHeaders(headers: Record<string, string>, secret: Record<string, s
 /** `path` and `url` often hold parts of events, so neither may lead out of the base URL's host, `path` not out of it. */
 function urlOf({ path, url, query }: Input, baseUrl: string): Result<string, string> {
 	if (path !== undefined && url !== undefined) return err("set either path or url");
-	if (hasDotSegment(path ?? url ?? "")) return err("the path holds a . or .. segment");
+	const text = path ?? url ?? "";
+	if (/[^ -\uffff]/.test(text)) return err("the URL holds a line break or another control character");
+	if (hasDotSegment(text)) return err("the URL holds a . or .. segment");
 	const target = URL.parse(url ?? (path === undefined ? baseUrl : `${baseUrl}/${path.replace(/^\//, "")}`));
 	if (target === null) return err("that is not a URL");
-	if (target.origin !== new URL(baseUrl).origin) return err(`requests of this connection go to ${hostOf(baseUrl)} only`);
+	if (target.origin !== new URL(baseUrl).origin)
+		return err(`requests of this connection go to ${hostOf(baseUrl)} only`);
 	if (target.username !== "" || target.password !== "") return err("a URL must not carry credentials");
 	for (const [name, value] of Object.entries(query)) target.searchParams.set(name, String(value));
 	target.hash = "";
 	return ok(target.href);
 }
 
-/** As the URL standard sees them: `\` separates too, and `%2e` is a dot. */
+/** As the URL standard sees them, where `\` separates too and `%2e` is a dot, and servers that decode `%2f` early. */
 function hasDotSegment(text: string): boolean {
 	const path = text.replace(/[?#].*$/s, "");
-	return path.split(/[/\\]/).some((segment) => /^(\.|%2e){1,2}$/i.test(segment));
+	return path.split(/[/\\]|%2f|%5c/i).some((segment) => /^(\.|%2e){1,2}$/i.test(segment));
 }
 
 /** Answers up to this size are worth keeping in a run. */
@@ -139,7 +143,6 @@ const CLASSES: ReadonlyMap<number, "auth" | "permission" | "not_found"> = new Ma
 ]);
 
 function outputOf({ status, body }: OutboundResponse): Json {
-	if (body.length > MAX_OUTPUT_CHARS) return { status };
-	const json = safeJson(new TextEncoder().encode(body));
-	return json.ok ? { status, body: json.value } : { status };
+	const json = body.length > MAX_OUTPUT_CHARS ? undefined : parseAnswer(body);
+	return json === undefined ? { status } : { status, body: json };
 }

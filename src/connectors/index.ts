@@ -20,13 +20,11 @@ export function findConnector(id: string): Connector | undefined {
 	return Object.hasOwn(connectors, id) ? connectors[id] : undefined;
 }
 
-/** What a step's `use` names, like `slack.post_message`, with the connector that a connection must be of. */
-export function findAction(use: string): { connector: Connector; action: Action } | undefined {
+/** The action that a step's `use` names, like `slack.post_message`; what stands before the dot is its connector's id. */
+export function findAction(use: string): Action | undefined {
 	const [id = "", name = "", ...rest] = use.split(".");
-	const connector = findConnector(id);
-	const actions = connector?.actions ?? {};
-	const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-	return connector !== undefined && action !== undefined && rest.length === 0 ? { connector, action } : undefined;
+	const actions = findConnector(id)?.actions ?? {};
+	return rest.length === 0 && Object.hasOwn(actions, name) ? actions[name] : undefined;
 }
 
 /** Every name that `findAction` knows, sorted. */

@@ -17,9 +17,9 @@ function isBaseUrl(text: string): boolean {
 	return url.username === "" && url.password === "" && !/[?#]/.test(text);
 }
 
-/** The `host[:port]` that requests under this URL go to. */
+/** The host name that requests under this URL go to. */
 export function hostOf(url: string): string {
-	return new URL(url).host;
+	return new URL(url).hostname;
 }
 
 /** The headers that let a target, its logs and our own door recognise the request's run. */

@@ -2,15 +2,15 @@
 // its own, so wherever Slack leaves open whether it posted, the outcome is unknown.
 
 import { z } from "zod";
-import { safeJson } from "../core/json-scan";
 import { Json, type JsonObject } from "../model/json";
 import type { Outcome, PERMANENT_CLASSES } from "../model/outcome";
 import { err, ok, type Result } from "../model/result";
+import { parseAnswer } from "./answer";
 import { configReader } from "./config";
 import type { Action, Connector, Mark, OutboundRequest, OutboundResponse } from "./connector";
 import { BaseUrl, hostOf, markHeaders, mergeHeaders } from "./outbound";
 import { textAt, valueAt } from "./read";
-import { transient } from "./retry-after";
+import { retryAfterMs, transient } from "./retry-after";
 
 const Config = z.strictObject({
 	base_url: BaseUrl.default("https://slack.com/api").describe("Where Slack's Web API lives."),
@@ -112,20 +112,22 @@ const UNCLEAR = new Set(["fatal_error", "internal_error"]);
 
 function judge(response: OutboundResponse, now: number): Outcome {
 	const { status } = response;
-	if (status === 429) return transient("Slack limits the rate", response, now);
-	if (status === 503) return transient("Slack is unavailable", response, now);
-	if (status >= 500) return unknown(`Slack answered ${status}`);
-	if (status >= 300 && status < 400) {
-		return { kind: "permanent", class: "policy", reason: `Slack answered ${status}; redirects are not followed` };
-	}
-	const parsed = safeJson(new TextEncoder().encode(response.body));
-	const body = parsed.ok ? parsed.value : undefined;
-	if (valueAt(body, "ok") === true) return { kind: "succeeded", output: posted(body) };
+	const body = parseAnswer(response.body);
+	if (status < 300 && valueAt(body, "ok") === true) return { kind: "succeeded", output: posted(body) };
 	const code = codeOf(body);
-	if (code !== undefined) return refused(code, body, response, now);
-	return status >= 400
-		? { kind: "permanent", class: status === 401 ? "auth" : "invalid", reason: `Slack answered ${status}` }
-		: unknown(`Slack answered ${status} with a body that does not say whether it posted`);
+	return code === undefined ? withoutCode(response, now) : refused(code, body, response, now);
+}
+
+function withoutCode(response: OutboundResponse, now: number): Outcome {
+	const { status } = response;
+	const reason = `Slack answered ${status}`;
+	if (status === 429) return transient(reason, response, now);
+	// Whoever says when to come back has not taken the message; other failures of a server leave it open.
+	if (status === 503 && retryAfterMs(response, now) !== undefined) return transient(reason, response, now);
+	if (status >= 500) return unknown(reason);
+	if (status >= 400) return { kind: "permanent", class: status === 401 ? "auth" : "invalid", reason };
+	if (status >= 300) return { kind: "permanent", class: "policy", reason: `${reason}; redirects are not followed` };
+	return unknown(`${reason} and did not say whether it posted`);
 }
 
 function posted(body: Json | undefined): JsonObject {

@@ -58,7 +58,7 @@ function toHex(bytes: Uint8Array): string {
 }
 
 /** CRC-32 (ISO 3309) in hex. */
-function checksum(text: string): string {
+export function checksum(text: string): string {
 	let crc = 0xffffffff;
 	for (const byte of new TextEncoder().encode(text)) {
 		crc ^= byte;

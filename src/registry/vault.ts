@@ -45,7 +45,7 @@ export async function parseVaultKeys(text: string): Promise<Result<VaultKeys, st
 /** Encrypts a secret for its place. Sealing the same secret twice gives two different envelopes. */
 export async function seal(keys: VaultKeys, place: Place, plaintext: string): Promise<string> {
 	const dataKey = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
-	const body = await encrypt(await importKey(dataKey), dataAad(place), new TextEncoder().encode(plaintext));
+	const body = await encrypt(await importKey(dataKey), dataAad(place), utf8(plaintext));
 	const wrapped = await wrap(keys, place, dataKey);
 	return [VERSION, keys.newest, wrapped, encodeBase64Url(body)].join(".");
 }
@@ -98,7 +98,9 @@ function parseEntry(entry: string, position: number): Result<{ id: string; bytes
 	const bytes = decodeBase64(base64);
 	if (bytes === null) return err(`VAULT_KEYS: key ${id} is not base64`);
 	if (bytes.byteLength !== KEY_BYTES) {
-		return err(`VAULT_KEYS: key ${id} has ${bytes.byteLength} bytes and must have 32; openssl rand -base64 32 makes one`);
+		return err(
+			`VAULT_KEYS: key ${id} has ${bytes.byteLength} bytes and must have 32; openssl rand -base64 32 makes one`,
+		);
 	}
 	return ok({ id, bytes });
 }
@@ -117,7 +119,11 @@ async function wrap(keys: VaultKeys, place: Place, dataKey: Bytes): Promise<stri
 	return encodeBase64Url(await encrypt(key, wrapAad(place, keys.newest), dataKey));
 }
 
-async function unwrap(keys: VaultKeys, place: Place, { keyId, wrapped }: Envelope): Promise<Result<Bytes, OpenFailure>> {
+async function unwrap(
+	keys: VaultKeys,
+	place: Place,
+	{ keyId, wrapped }: Envelope,
+): Promise<Result<Bytes, OpenFailure>> {
 	const key = keys.byId.get(keyId);
 	if (key === undefined) return err({ reason: "unknown_key", key: keyId });
 	const dataKey = await decrypt(key, wrapAad(place, keyId), wrapped);
@@ -137,7 +143,11 @@ async function encrypt(key: CryptoKey, additionalData: Bytes, plaintext: Bytes):
 async function decrypt(key: CryptoKey, additionalData: Bytes, sealed: Bytes): Promise<Bytes | null> {
 	const iv = sealed.slice(0, NONCE_BYTES);
 	try {
-		const plaintext = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, sealed.slice(NONCE_BYTES));
+		const plaintext = await crypto.subtle.decrypt(
+			{ name: "AES-GCM", iv, additionalData },
+			key,
+			sealed.slice(NONCE_BYTES),
+		);
 		return new Uint8Array(plaintext);
 	} catch {
 		return null;
@@ -157,5 +167,9 @@ function wrapAad({ tenant, record, field }: Place, keyId: string): Bytes {
 }
 
 function lengthPrefixed(parts: string[]): Bytes {
-	return new TextEncoder().encode(parts.map((part) => `${part.length}:${part}`).join(""));
+	return utf8(parts.map((part) => `${part.length}:${part}`).join(""));
+}
+
+function utf8(text: string): Bytes {
+	return new Uint8Array(new TextEncoder().encode(text));
 }

@@ -50,7 +50,7 @@ export function lex(text: string, from: number, until: "end" | "}}"): Result<Lex
 	const unclosed = open.at(-1);
 	if (unclosed !== undefined)
 		return err({ reason: "syntax", message: `the ${unclosed.text} is never closed`, offset: unclosed.at });
-	if (until === "}}") return err({ reason: "syntax", message: "the ${{ is never closed with }}", offset: from - 3 });
+	if (until === "}}") return err({ reason: "syntax", message: `the \${{ is never closed with }}`, offset: from - 3 });
 	return ok({ tokens, end: text.length });
 }
 
@@ -79,9 +79,9 @@ function textToken(text: string, at: number): Result<Token, LexProblem> {
 			end += 1;
 			continue;
 		}
-		const escape = lengthAt(ESCAPE, text, end);
-		if (escape === 0) return err(badEscape(text, end));
-		end += escape;
+		const escaped = lengthAt(ESCAPE, text, end);
+		if (escaped === 0) return err(badEscape(text, end));
+		end += escaped;
 	}
 	if (!text.startsWith(quote, end))
 		return err({ reason: "syntax", message: `the text that starts with ${opening} is never closed`, offset: at });

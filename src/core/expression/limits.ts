@@ -44,6 +44,5 @@ export const OUTPUT_MAX = 102_400;
 /** Characters of a rendered template as JSON text. */
 export const RENDERED_MAX = 262_144;
 
-/** Templates: leaves and nesting of the tree, characters of one leaf, expressions in all. */
-export const TEMPLATE_NODES_MAX = 2_000;
+/** Expressions of one template. */
 export const TEMPLATE_EXPRESSIONS_MAX = 200;

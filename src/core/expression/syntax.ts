@@ -11,7 +11,7 @@ export type Expr = ReturnType<typeof parse>["expr"];
 export interface Syntax {
 	expr: Expr;
 	/** Where a node begins, or its operator stands. */
-	offset: (node: Expr) => number | undefined;
+	offset: (id: bigint) => number | undefined;
 	/** The macro (`map`, `exists`, …) that a comprehension was written as. */
 	macro: (node: Expr) => string | undefined;
 }
@@ -39,9 +39,9 @@ function withoutComments(tokens: Token[]): string {
 function syntaxOf({ expr, sourceInfo }: ReturnType<typeof parse>): Syntax {
 	return {
 		expr,
-		offset: (node) => sourceInfo.positions[node.id.toString()],
+		offset: (id) => sourceInfo?.positions[id.toString()],
 		macro: (node) => {
-			const call = sourceInfo.macroCalls[node.id.toString()]?.exprKind;
+			const call = sourceInfo?.macroCalls[node.id.toString()]?.exprKind;
 			return call?.case === "callExpr" ? call.value.function : undefined;
 		},
 	};

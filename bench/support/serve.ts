@@ -1,0 +1,26 @@
+// Runs a Worker bundle in workerd, with the bindings of wrangler.toml and no proxy before it, as a process of its own.
+// Usage: node serve.ts <bundle.js> <port> <state folder>. Prints one line when it listens; ends with SIGTERM.
+
+import { readFileSync } from "node:fs";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { devVars } from "./dev-vars.ts";
+
+const [bundle = "", port = "0", state = ""] = process.argv.slice(2);
+const { workerOptions } = unstable_getMiniflareWorkerOptions("wrangler.toml");
+
+const miniflare = new Miniflare(
+	convertV4MiniflareOptions({
+		...workerOptions,
+		bindings: { ...workerOptions.bindings, ...devVars(process.env) },
+		modules: [{ type: "ESModule", path: "worker.js", contents: readFileSync(bundle, "utf8") }],
+		host: "127.0.0.1",
+		port: Number(port),
+		log: new Log(LogLevel.ERROR),
+		handleStructuredLogs: () => {},
+		defaultPersistRoot: state,
+	} as Parameters<typeof convertV4MiniflareOptions>[0]),
+);
+const url = await miniflare.ready;
+console.log(`listening ${url.origin}`);
+process.on("SIGTERM", () => miniflare.dispose().then(() => process.exit(0)));

@@ -1,0 +1,77 @@
+// The deliveries that are measured: one real GitHub payload, made about many issues or about one, properly signed.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { sign } from "@octokit/webhooks-methods";
+import { type Api, apiOf } from "../../scripts/support/api.ts";
+import { ROOT_TOKEN } from "./dev-vars.ts";
+
+export const SECRET = "bench-webhook-secret";
+export const MANY = 100;
+
+export interface Delivery {
+	headers: Record<string, string>;
+	body: string;
+}
+
+const examples = createRequire(import.meta.url).resolve("@octokit/webhooks-examples");
+const payload = findPayload(JSON.parse(readFileSync(examples, "utf8")));
+
+function findPayload(all: { name: string; examples: { action?: string }[] }[]): Record<string, unknown> {
+	const found = all.find(({ name }) => name === "issues")?.examples.find(({ action }) => action === "edited");
+	if (found === undefined) throw new Error("the examples hold no edited issue");
+	return found as Record<string, unknown>;
+}
+
+let serial = 0;
+
+/** `entities` issues in turn; each delivery has an id of its own. */
+export async function makeDeliveries(count: number, entities: number): Promise<Delivery[]> {
+	const made: Delivery[] = [];
+	for (let n = 0; n < count; n++) {
+		serial += 1;
+		const issue = {
+			...(payload.issue as object),
+			id: 1_000_000 + (n % entities),
+			updated_at: new Date().toISOString(),
+		};
+		const body = JSON.stringify({ ...payload, issue });
+		made.push({
+			body,
+			headers: {
+				"content-type": "application/json",
+				"x-github-event": "issues",
+				"x-github-delivery": `bench-${process.pid}-${serial}`,
+				"x-hub-signature-256": await sign(SECRET, body),
+			},
+		});
+	}
+	return made;
+}
+
+/** Two tenants, so that each workload meets one workflow: `immediate` and `debounced`. */
+export async function prepareTenants(serviceUrl: string, receiverUrl: string): Promise<Api> {
+	const api = apiOf(serviceUrl, ROOT_TOKEN);
+	for (const [tenant, timing] of Object.entries({
+		immediate: "immediate: {}",
+		debounced: "debounce: { quiet: 1s, max_wait: 10s }",
+	})) {
+		await api.put(`/tenants/${tenant}`, {});
+		await api.put(`/tenants/${tenant}/sources/github`, { connector: "github", secrets: [SECRET] });
+		await api.put(`/tenants/${tenant}/connections/out`, {
+			connector: "http",
+			owner: "bench",
+			config: { base_url: receiverUrl },
+		});
+		const document = `
+name: tell
+owner: bench
+on: { source: github, event: issue.updated, if: 'event.data.issue.number > 0' }
+timing: { ${timing} }
+steps:
+  - { id: tell, use: http.request, connection: out, with: { path: /tell, body: { title: "\${{ event.data.issue.title }}" } } }
+`;
+		await api.post(`/tenants/${tenant}/workflows`, document, "application/yaml");
+	}
+	return api;
+}

@@ -1,0 +1,105 @@
+// The real development server, `wrangler dev`, as a child with its own state, port and secrets.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, openSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { killTree, treeOf } from "./process-tree.ts";
+
+export interface Secrets {
+	rootToken: string;
+	vaultKeys: string;
+}
+
+export interface DevServer {
+	url: string;
+	child: ChildProcess;
+	/** Ends the whole tree at once. */
+	kill: () => Promise<void>;
+}
+
+export interface DevServerOptions {
+	port: number;
+	/** Where the state and the log go. */
+	folder: string;
+	secrets: Secrets;
+}
+
+const QUIET = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1", CI: "1" };
+
+export function newSecrets(): Secrets {
+	return { rootToken: randomBytes(24).toString("hex"), vaultKeys: `local:${randomBytes(32).toString("base64")}` };
+}
+
+/** A port that nobody listens on now. */
+export function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const server = createServer();
+		server.once("error", reject);
+		server.listen(0, "127.0.0.1", () => {
+			const address = server.address();
+			server.close(() =>
+				address === null || typeof address === "string" ? reject(new Error("no port")) : resolve(address.port),
+			);
+		});
+	});
+}
+
+/** Brings the registry's tables up to date. */
+export async function migrateLocally(folder: string): Promise<void> {
+	mkdirSync(folder, { recursive: true });
+	const child = wrangler(
+		["d1", "migrations", "apply", "DB", "--local", "--persist-to", folder],
+		join(folder, "migrate.log"),
+	);
+	const code = await new Promise((resolve) => child.once("exit", resolve));
+	if (code !== 0) throw new Error(`the migrations failed: see ${join(folder, "migrate.log")}`);
+}
+
+/** Starts the server and waits until it answers. */
+export async function startDevServer({ port, folder, secrets }: DevServerOptions): Promise<DevServer> {
+	mkdirSync(folder, { recursive: true });
+	const vars = {
+		VAULT_KEYS: secrets.vaultKeys,
+		ROOT_TOKEN_SHA256: createHash("sha256").update(secrets.rootToken).digest("hex"),
+		ALLOW_PRIVATE_EGRESS: "true",
+	};
+	const child = wrangler(
+		[
+			...["dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--persist-to", folder],
+			...["--log-level", "log", "--show-interactive-dev-session=false"],
+			...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+		],
+		join(folder, "dev.log"),
+	);
+	const url = `http://127.0.0.1:${port}`;
+	const server = { url, child, kill: () => killAndWait(child) };
+	await untilHealthy(url, child, join(folder, "dev.log"));
+	return server;
+}
+
+function wrangler(args: string[], log: string): ChildProcess {
+	const out = openSync(log, "a");
+	return spawn("wrangler", args, { env: { ...process.env, ...QUIET }, stdio: ["ignore", out, out] });
+}
+
+async function untilHealthy(url: string, child: ChildProcess, log: string): Promise<void> {
+	for (let tries = 0; tries < 600; tries++) {
+		if (child.exitCode !== null) throw new Error(`the server ended by itself: see ${log}`);
+		const answer = await fetch(`${url}/admin/v1/health`).catch(() => null);
+		await answer?.arrayBuffer();
+		if (answer?.ok === true) return;
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+	throw new Error(`the server did not get ready: see ${log}`);
+}
+
+async function killAndWait(child: ChildProcess): Promise<void> {
+	const ended =
+		child.exitCode !== null || child.signalCode !== null
+			? Promise.resolve()
+			: new Promise((resolve) => child.once("exit", resolve));
+	killTree(treeOf(child.pid ?? -1));
+	await ended;
+}

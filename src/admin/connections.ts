@@ -1,0 +1,148 @@
+// Connections: outbound credentials. Credentials go in and never come out.
+
+import { createRoute, z } from "@hono/zod-openapi";
+import { ConnectionInput } from "../model/connection";
+import { forgetConnection, vaultKeys } from "../registry/cache";
+import {
+	type ConnectionRow,
+	deleteConnection,
+	findConnection,
+	listConnections,
+	putConnection,
+} from "../registry/connections";
+import { sealCredentials } from "../registry/secrets";
+import { checkJson } from "./body";
+import { checkConnection } from "./check-connector";
+import type { Admin } from "./context";
+import { guarded } from "./guard";
+import { badCursor, inUse, invalid, notFound, notWritten, problems } from "./problem";
+import {
+	AnyObject,
+	answer,
+	etag,
+	IfMatch,
+	jsonBody,
+	NamedParam,
+	nextCursor,
+	PageParams,
+	pageOf,
+	pageRequest,
+	READ_PROBLEMS,
+	revisedAnswer,
+	revisionOf,
+	TenantParam,
+	Time,
+	WRITE_PROBLEMS,
+} from "./schema";
+
+const Connection = z
+	.strictObject({
+		name: z.string(),
+		connector: z.string(),
+		owner: z.string(),
+		config: AnyObject,
+		created_at: Time,
+		updated_at: Time,
+	})
+	.openapi("Connection");
+
+const Input = ConnectionInput.extend({
+	config: AnyObject.default({}),
+	credentials: AnyObject.optional().describe("Secrets of the connector, written only."),
+}).openapi("ConnectionInput");
+
+const list = createRoute({
+	method: "get",
+	path: "/tenants/{tenant}/connections",
+	tags: ["connections"],
+	summary: "List connections",
+	...guarded("read"),
+	request: { params: TenantParam, query: PageParams },
+	responses: { 200: answer("A page of connections, by name.", pageOf(Connection, "ConnectionPage")), ...READ_PROBLEMS },
+});
+
+const get = createRoute({
+	method: "get",
+	path: "/tenants/{tenant}/connections/{name}",
+	tags: ["connections"],
+	summary: "Read a connection",
+	...guarded("read"),
+	request: { params: NamedParam },
+	responses: { 200: revisedAnswer("The connection.", Connection), ...READ_PROBLEMS },
+});
+
+const put = createRoute({
+	method: "put",
+	path: "/tenants/{tenant}/connections/{name}",
+	tags: ["connections"],
+	summary: "Create or replace a connection",
+	description: "A new connection needs credentials. Without any, an existing one keeps its own.",
+	...guarded("admin", checkJson),
+	request: { params: NamedParam, headers: IfMatch, body: jsonBody(Input) },
+	responses: {
+		200: revisedAnswer("The connection, changed.", Connection),
+		201: revisedAnswer("The connection, new.", Connection),
+		...WRITE_PROBLEMS,
+		...problems(409, 412),
+	},
+});
+
+const remove = createRoute({
+	method: "delete",
+	path: "/tenants/{tenant}/connections/{name}",
+	tags: ["connections"],
+	summary: "Delete a connection",
+	description: "Refused while a current workflow acts through it.",
+	...guarded("admin"),
+	request: { params: NamedParam },
+	responses: { 204: { description: "It is deleted." }, ...READ_PROBLEMS, ...problems(409) },
+});
+
+export function addConnections(app: Admin): void {
+	app.openapi(list, async (c) => {
+		const { tenant } = c.req.valid("param");
+		const page = pageRequest(`${tenant}/connections`, c.req.valid("query"));
+		if (page === null) return badCursor(c);
+		const { items, next } = await listConnections(c.env.DB, tenant, page);
+		return c.json({ items: items.map(viewConnection), cursor: nextCursor(`${tenant}/connections`, next) }, 200);
+	});
+
+	app.openapi(get, async (c) => {
+		const { tenant, name } = c.req.valid("param");
+		const row = await findConnection(c.env.DB, tenant, name);
+		if (row === null) return notFound(c, `connection ${name}`);
+		return c.json(viewConnection(row), 200, etag(row.revision));
+	});
+
+	app.openapi(put, async (c) => {
+		const { tenant, name } = c.req.valid("param");
+		const { credentials, ...input } = c.req.valid("json");
+		const errors = checkConnection({ ...input, credentials });
+		if (errors.length > 0) return invalid(c, errors);
+		const keys = await vaultKeys(c.env);
+		const sealed = credentials && (await sealCredentials(keys, { tenant, name, credentials }));
+		const over = revisionOf(c.req.valid("header")["if-match"]);
+		const target = { tenant, name, over, now: c.get("now") };
+		const written = await putConnection(c.env.DB, { ...target, ...input, credentials: sealed });
+		if (!written.ok) return notWritten(c, written.error, { what: `connection ${name}`, over, needs: "credentials" });
+		forgetConnection(tenant, name);
+		const { connection, created } = written.value;
+		const view = viewConnection(connection);
+		return created ? c.json(view, 201, etag(connection.revision)) : c.json(view, 200, etag(connection.revision));
+	});
+
+	app.openapi(remove, async (c) => {
+		const { tenant, name } = c.req.valid("param");
+		const deletion = await deleteConnection(c.env.DB, tenant, name);
+		if (deletion === "missing") return notFound(c, `connection ${name}`);
+		if (deletion !== "deleted") return inUse(c, `The connection ${name}`, deletion.in_use);
+		forgetConnection(tenant, name);
+		return c.body(null, 204);
+	});
+}
+
+/** Everything but the credentials. */
+function viewConnection(row: ConnectionRow): z.infer<typeof Connection> {
+	const { name, connector, owner, config, created_at, updated_at } = row;
+	return { name, connector, owner, config, created_at, updated_at };
+}
