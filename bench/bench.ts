@@ -72,7 +72,7 @@ async function send(url: string, deliveries: Delivery[], path: (n: number) => st
 }
 
 async function measure(subject: Subject, service: Served, receiver: Receiver, count: number): Promise<Sample> {
-	const deliveries = await makeDeliveries(count, subject.entities);
+	const deliveries = await makeDeliveries(count, (n) => n % subject.entities);
 	const pids = service.pids();
 	const cpuBefore = cpuMs(pids);
 	const arrivedBefore = receiver.arrived.length;
@@ -107,7 +107,7 @@ async function restart(
 ): Promise<{ ready_to_first_action_ms: number }> {
 	const service = await serve(build, folder);
 	await prepareTenants(service.url, receiver.url);
-	const deliveries = await makeDeliveries(40, 40);
+	const deliveries = await makeDeliveries(40, (n) => n);
 	const sending = send(service.url, deliveries, () => "/in/immediate/github").catch(() => []);
 	await new Promise((resolve) => setTimeout(resolve, 120));
 	killTree(service.pids());

@@ -29,8 +29,8 @@ function emptyMeters(): Meters {
 
 function count(object: string, what: "do_requests" | "alarms" | "rows_written", n: number): void {
 	meters[what] += n;
-	const own = (meters.by_object[object] ??= { do_requests: 0, alarms: 0, rows_written: 0 });
-	own[what] += n;
+	const own = meters.by_object[object] ?? { do_requests: 0, alarms: 0, rows_written: 0 };
+	meters.by_object[object] = { ...own, [what]: own[what] + n };
 }
 
 type Callable = (this: unknown, ...args: unknown[]) => unknown;

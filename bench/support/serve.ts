@@ -12,7 +12,7 @@ const { workerOptions } = unstable_getMiniflareWorkerOptions("wrangler.toml");
 const miniflare = new Miniflare(
 	convertV4MiniflareOptions({
 		...workerOptions,
-		bindings: { ...workerOptions.bindings, ...devVars(process.env) },
+		bindings: { ...(workerOptions.bindings as object | undefined), ...devVars(process.env) },
 		modules: [{ type: "ESModule", path: "worker.js", contents: readFileSync(bundle, "utf8") }],
 		host: "127.0.0.1",
 		port: Number(port),

@@ -25,14 +25,14 @@ function findPayload(all: { name: string; examples: { action?: string }[] }[]): 
 
 let serial = 0;
 
-/** `entities` issues in turn; each delivery has an id of its own. */
-export async function makeDeliveries(count: number, entities: number): Promise<Delivery[]> {
+/** `issueOf` says which issue the n-th delivery is about; each delivery has an id of its own. */
+export async function makeDeliveries(count: number, issueOf: (n: number) => number): Promise<Delivery[]> {
 	const made: Delivery[] = [];
 	for (let n = 0; n < count; n++) {
 		serial += 1;
 		const issue = {
 			...(payload.issue as object),
-			id: 1_000_000 + (n % entities),
+			id: 1_000_000 + issueOf(n),
 			updated_at: new Date().toISOString(),
 		};
 		const body = JSON.stringify({ ...payload, issue });

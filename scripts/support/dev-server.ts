@@ -24,6 +24,8 @@ export interface DevServerOptions {
 	/** Where the state and the log go. */
 	folder: string;
 	secrets: Secrets;
+	/** Told how to end the server as soon as there is something to end, before it is ready. */
+	onStart?: (kill: () => Promise<void>) => void;
 }
 
 const QUIET = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1", CI: "1" };
@@ -58,7 +60,7 @@ export async function migrateLocally(folder: string): Promise<void> {
 }
 
 /** Starts the server and waits until it answers. */
-export async function startDevServer({ port, folder, secrets }: DevServerOptions): Promise<DevServer> {
+export async function startDevServer({ port, folder, secrets, onStart }: DevServerOptions): Promise<DevServer> {
 	mkdirSync(folder, { recursive: true });
 	const vars = {
 		VAULT_KEYS: secrets.vaultKeys,
@@ -75,6 +77,7 @@ export async function startDevServer({ port, folder, secrets }: DevServerOptions
 	);
 	const url = `http://127.0.0.1:${port}`;
 	const server = { url, child, kill: () => killAndWait(child) };
+	onStart?.(server.kill);
 	await untilHealthy(url, child, join(folder, "dev.log"));
 	return server;
 }

@@ -1,7 +1,6 @@
 // Who may pass. A token is checked before anything else of a request is looked at; another tenant's things answer as
 // if they did not exist, whatever the token allows.
 
-import { waitUntil } from "cloudflare:workers";
 import type { Context, MiddlewareHandler } from "hono";
 import { findTenant } from "../registry/tenants";
 import type { Scope } from "../registry/token";
@@ -48,7 +47,7 @@ async function identify(c: Context<AdminEnv>): Promise<Principal | null> {
 	const now = c.get("now");
 	const principal = await authenticate(c.env.DB, { text, rootHash: c.env.ROOT_TOKEN_SHA256 ?? "" }, now);
 	if (principal === null) return null;
-	if (principal.touch) waitUntil(touchToken(c.env.DB, principal, now));
+	if (principal.touch) c.executionCtx.waitUntil(touchToken(c.env.DB, principal, now));
 	c.set("principal", principal);
 	return principal;
 }

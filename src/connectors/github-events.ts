@@ -63,7 +63,7 @@ export const EVENTS: ReadonlyMap<string, EventRow> = new Map<string, EventRow>([
 	["meta", { noun: "hook", entity: hook }],
 	["org_block", { entity: ["organization", "organization.id"] }],
 	["page_build", { entity: repository, subject: "build" }],
-	["ping", { noun: "hook", verb: "pinged", entity: hook, subject: "hook" }],
+	["ping", { noun: "hook", verb: "pinged", entity: hook }],
 	["public", { noun: "repository", verb: "made_public", entity: repository, subject: "repository" }],
 	["pull_request_review", { entity: pullRequest, subject: "review", at: ["review.submitted_at"] }],
 	["pull_request_review_comment", { entity: pullRequest, subject: "comment" }],

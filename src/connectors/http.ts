@@ -6,10 +6,10 @@ import { Json, type JsonObject } from "../model/json";
 import type { Outcome } from "../model/outcome";
 import { err, ok, type Result } from "../model/result";
 import { parseAnswer } from "./answer";
-import { configReader } from "./config";
+import { parseAs } from "./config";
 import type { Action, Connector, Mark, OutboundRequest, OutboundResponse } from "./connector";
 import { HeaderName } from "./header-name";
-import { BaseUrl, hostOf, markHeaders, mergeHeaders } from "./outbound";
+import { BaseUrl, hostsOf, markHeaders, mergeHeaders } from "./outbound";
 import { transient } from "./retry-after";
 
 const Headers = z.record(HeaderName, z.string().max(8_192));
@@ -31,9 +31,6 @@ const Input = z.strictObject({
 });
 type Input = z.infer<typeof Input>;
 
-const readConfig = configReader(Config);
-const readCredentials = configReader(Credentials);
-
 const request: Action = {
 	about: "Sends an HTTP request to the connection's host, always with an Idempotency-Key.",
 	input: Input,
@@ -46,7 +43,7 @@ const request: Action = {
 export const http: Connector = {
 	id: "http",
 	title: "Any HTTP API",
-	connection: { config: Config, credentials: Credentials, hosts: (config) => [hostOf(readConfig(config).base_url)] },
+	connection: { config: Config, credentials: Credentials, hosts: hostsOf },
 	actions: { request },
 };
 
@@ -55,23 +52,23 @@ function build(
 	connection: { config: JsonObject; credentials: JsonObject },
 	mark: Mark,
 ): Result<OutboundRequest, string> {
-	const parsed = Input.safeParse(input);
-	if (!parsed.success) return err(z.prettifyError(parsed.error));
-	const config = readConfig(connection.config);
-	const secret = readCredentials(connection.credentials).headers;
-	const url = urlOf(parsed.data, config.base_url);
+	const parsed = parseAs(Input, input, "with");
+	if (!parsed.ok) return parsed;
+	const config = parseAs(Config, connection.config, "config");
+	if (!config.ok) return config;
+	const credentials = parseAs(Credentials, connection.credentials, "credentials");
+	if (!credentials.ok) return credentials;
+	const secret = credentials.value.headers;
+	const url = urlOf(parsed.value, config.value.base_url);
 	if (!url.ok) return url;
-	const { method, body } = parsed.data;
+	const { method, body } = parsed.value;
 	if (method === "GET" && body !== undefined) return err("a GET request has no body");
-	const reserved = Object.keys(parsed.data.headers).find((name) => isReserved(name, secret));
+	const reserved = Object.keys(parsed.value.headers).find((name) => isReserved(name, secret));
 	if (reserved !== undefined) return err(`header ${reserved} is not for a workflow to set`);
 	const headers = mergeHeaders(
-		{ accept: "application/json", "user-agent": "signalbox" },
-		body === undefined
-			? {}
-			: { "content-type": typeof body === "string" ? "text/plain; charset=utf-8" : "application/json" },
-		config.headers,
-		parsed.data.headers,
+		{ accept: "application/json", "user-agent": "signalbox", ...contentType(body) },
+		config.value.headers,
+		parsed.value.headers,
 		secret,
 		markHeaders(mark),
 		{ "idempotency-key": mark.idempotency_key },
@@ -82,8 +79,18 @@ function build(
 		url: url.value,
 		headers: headers.value,
 		secret_headers: secretHeaders(headers.value, secret),
-		body: body === undefined || typeof body === "string" ? (body ?? null) : JSON.stringify(body),
+		body: textOf(body),
 	});
+}
+
+function contentType(body: Json | undefined): Record<string, string> {
+	if (body === undefined) return {};
+	return { "content-type": typeof body === "string" ? "text/plain; charset=utf-8" : "application/json" };
+}
+
+function textOf(body: Json | undefined): string | null {
+	if (body === undefined) return null;
+	return typeof body === "string" ? body : JSON.stringify(body);
 }
 
 /** Headers that say whose request it is. What else a request must not carry, the egress guard knows. */
@@ -108,8 +115,8 @@ function urlOf({ path, url, query }: Input, baseUrl: string): Result<string, str
 	if (hasDotSegment(text)) return err("the URL holds a . or .. segment");
 	const target = URL.parse(url ?? (path === undefined ? baseUrl : `${baseUrl}/${path.replace(/^\//, "")}`));
 	if (target === null) return err("that is not a URL");
-	if (target.origin !== new URL(baseUrl).origin)
-		return err(`requests of this connection go to ${hostOf(baseUrl)} only`);
+	const { origin } = new URL(baseUrl);
+	if (target.origin !== origin) return err(`requests of this connection go to ${origin} only`);
 	if (target.username !== "" || target.password !== "") return err("a URL must not carry credentials");
 	for (const [name, value] of Object.entries(query)) target.searchParams.set(name, String(value));
 	target.hash = "";

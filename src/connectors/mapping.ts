@@ -29,7 +29,12 @@ const Places = z
 	.transform((places) => (typeof places === "string" ? [places] : places));
 
 export const mappingShape = {
-	event_id: Places.default(["id"]).describe("Where an id stands that is equal in every redelivery of an event."),
+	event_id: Places.refine(
+		(places) => places.length > 0 && !places.some((place) => place.startsWith("value:")),
+		"name a place whose value differs between events: events with one id count as one",
+	)
+		.default(["id"])
+		.describe("Where an id stands that is equal in every redelivery of an event."),
 	event_type: Places.default(["type"]).describe("Where the event's type stands, like order.updated."),
 	entity_type: Places.default([]).describe("Where the kind of thing stands; else the type up to its last dot."),
 	entity_id: Places.default(["data.id"]).describe("Where the id of the thing stands that the event is about."),

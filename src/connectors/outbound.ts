@@ -1,6 +1,7 @@
 // What every outbound request has in common: the headers that mark it as ours, and headers that are fit to be sent.
 
 import { z } from "zod";
+import type { JsonObject } from "../model/json";
 import { err, ok, type Result } from "../model/result";
 import type { Mark } from "./connector";
 
@@ -17,9 +18,10 @@ function isBaseUrl(text: string): boolean {
 	return url.username === "" && url.password === "" && !/[?#]/.test(text);
 }
 
-/** The host name that requests under this URL go to. */
-export function hostOf(url: string): string {
-	return new URL(url).hostname;
+/** The one host that a connection with a `base_url` may reach; none if its settings are not what they should be. */
+export function hostsOf(config: JsonObject): string[] {
+	const url = typeof config.base_url === "string" ? URL.parse(config.base_url) : null;
+	return url === null ? [] : [url.hostname];
 }
 
 /** The headers that let a target, its logs and our own door recognise the request's run. */

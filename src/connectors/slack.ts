@@ -4,16 +4,18 @@
 import { z } from "zod";
 import { Json, type JsonObject } from "../model/json";
 import type { Outcome, PERMANENT_CLASSES } from "../model/outcome";
-import { err, ok, type Result } from "../model/result";
+import { ok, type Result } from "../model/result";
 import { parseAnswer } from "./answer";
-import { configReader } from "./config";
+import { parseAs } from "./config";
 import type { Action, Connector, Mark, OutboundRequest, OutboundResponse } from "./connector";
-import { BaseUrl, hostOf, markHeaders, mergeHeaders } from "./outbound";
+import { BaseUrl, hostsOf, markHeaders, mergeHeaders } from "./outbound";
 import { textAt, valueAt } from "./read";
 import { retryAfterMs, transient } from "./retry-after";
 
+const API = "https://slack.com/api";
+
 const Config = z.strictObject({
-	base_url: BaseUrl.default("https://slack.com/api").describe("Where Slack's Web API lives."),
+	base_url: BaseUrl.default(API).describe("Where Slack's Web API lives."),
 });
 const Credentials = z.strictObject({
 	token: z.string().min(1).max(1_000).describe("A bot token with the scope chat:write."),
@@ -24,9 +26,6 @@ const Message = z.strictObject({
 	blocks: z.array(Json).max(50).optional().describe("Block Kit blocks."),
 	thread_ts: z.string().min(1).max(50).optional().describe("The ts of the message to answer in its thread."),
 });
-
-const readConfig = configReader(Config);
-const readCredentials = configReader(Credentials);
 
 const postMessage: Action = {
 	about: "Posts a message to a channel.",
@@ -40,7 +39,11 @@ const postMessage: Action = {
 export const slack: Connector = {
 	id: "slack",
 	title: "Slack",
-	connection: { config: Config, credentials: Credentials, hosts: (config) => [hostOf(readConfig(config).base_url)] },
+	connection: {
+		config: Config,
+		credentials: Credentials,
+		hosts: (config) => hostsOf({ base_url: API, ...config }),
+	},
 	actions: { post_message: postMessage },
 };
 
@@ -49,21 +52,25 @@ function build(
 	connection: { config: JsonObject; credentials: JsonObject },
 	mark: Mark,
 ): Result<OutboundRequest, string> {
-	const message = Message.safeParse(input);
-	if (!message.success) return err(z.prettifyError(message.error));
+	const message = parseAs(Message, input, "with");
+	if (!message.ok) return message;
+	const config = parseAs(Config, connection.config, "config");
+	if (!config.ok) return config;
+	const credentials = parseAs(Credentials, connection.credentials, "credentials");
+	if (!credentials.ok) return credentials;
 	const headers = mergeHeaders(
 		{ "content-type": "application/json; charset=utf-8" },
-		{ authorization: `Bearer ${readCredentials(connection.credentials).token}` },
+		{ authorization: `Bearer ${credentials.value.token}` },
 		markHeaders(mark),
 	);
 	if (!headers.ok) return headers;
 	const metadata = { event_type: "signalbox", event_payload: { k: mark.idempotency_key, trace: mark.trace_id } };
 	return ok({
 		method: "POST",
-		url: `${readConfig(connection.config).base_url}/chat.postMessage`,
+		url: `${config.value.base_url}/chat.postMessage`,
 		headers: headers.value,
 		secret_headers: ["authorization"],
-		body: JSON.stringify({ ...message.data, metadata }),
+		body: JSON.stringify({ ...message.value, metadata }),
 	});
 }
 

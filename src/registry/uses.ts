@@ -28,3 +28,22 @@ export async function deleteUnused(
 	const names = z.array(z.object({ name: z.string() })).parse(used?.results);
 	return names.length === 0 ? "missing" : { in_use: names.map((row) => row.name) };
 }
+
+/** What the documents of a tenant can refer to: names, and the connector of each. */
+export interface Referable {
+	sources: ReadonlyMap<string, string>;
+	connections: ReadonlyMap<string, string>;
+}
+
+export async function listReferable(db: D1Database, tenant: string): Promise<Referable> {
+	const [sources, connections] = await db.batch([
+		db.prepare("SELECT name, connector FROM sources WHERE tenant = ? ORDER BY name").bind(tenant),
+		db.prepare("SELECT name, connector FROM connections WHERE tenant = ? ORDER BY name").bind(tenant),
+	]);
+	return { sources: byName(sources), connections: byName(connections) };
+}
+
+function byName(result: D1Result | undefined): Map<string, string> {
+	const rows = z.array(z.object({ name: z.string(), connector: z.string() })).parse(result?.results);
+	return new Map(rows.map(({ name, connector }) => [name, connector]));
+}

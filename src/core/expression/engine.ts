@@ -37,6 +37,7 @@ function internal(): CelFunc[] {
 		define("@has", 2, operators.hasField),
 		define("@key", 1, operators.keyText),
 		define("@each", 2, loops.each),
+		define("@goes_on", 1, loops.goesOn),
 		define("@list", 0, loops.emptyList),
 		define("@push", 2, loops.push),
 	];

@@ -2,13 +2,17 @@
 // evaluation may still spend, its event and its compiled patterns are kept here while it runs. Evaluating is
 // synchronous and calls nothing that could evaluate again, so there is never a second one.
 
-import type { CelInput } from "@bufbuild/cel";
-import { COST_MAX } from "./limits";
+import type { CelInput, CelList } from "@bufbuild/cel";
+import { err, type Result } from "../../model/result";
+import { COST_MAX, FAILURE_COST } from "./limits";
 import type { Pattern } from "./pattern";
+import type { ExpressionProblem } from "./problem";
 
 export interface Evaluation {
 	scope: Record<string, CelInput>;
 	patterns: readonly Pattern[];
+	/** Views of lists that were read before. */
+	lists: Map<unknown[], CelList>;
 	left: number;
 	/** The first limit that was reached. Kept apart because `||` and `exists` swallow errors. */
 	exceeded: string | null;
@@ -16,15 +20,32 @@ export interface Evaluation {
 
 let current: Evaluation | null = null;
 
-/** Runs `work` as the current evaluation and says which limit it reached, if any. */
-export function during<T>(parts: Pick<Evaluation, "scope" | "patterns">, work: () => T): [T, string | null] {
-	const evaluation: Evaluation = { ...parts, left: COST_MAX, exceeded: null };
+/**
+ * Runs `work` as the current evaluation. The library turns what is thrown below it into values; what is thrown beside
+ * it, like a limit that is met while the result is copied, ends here.
+ */
+export function during<T>(
+	parts: Pick<Evaluation, "scope" | "patterns">,
+	work: () => Result<T, EvaluationFailure>,
+): Result<T, EvaluationFailure> {
+	const evaluation: Evaluation = { ...parts, lists: new Map(), left: COST_MAX, exceeded: null };
 	current = evaluation;
+	let result: Result<T, EvaluationFailure>;
 	try {
-		return [work(), evaluation.exceeded];
+		result = work();
+	} catch (error) {
+		result = err({ reason: "evaluation", message: error instanceof Error ? error.message : String(error) });
 	} finally {
 		current = null;
 	}
+	return evaluation.exceeded === null ? result : err({ reason: "limit", message: evaluation.exceeded });
+}
+
+export interface EvaluationFailure {
+	reason: ExpressionProblem["reason"];
+	message: string;
+	/** From the beginning of the expression. */
+	offset?: number;
 }
 
 export function evaluation(): Evaluation {
@@ -47,5 +68,6 @@ export function exceed(message: string): never {
 }
 
 export function fail(message: string): never {
+	charge(FAILURE_COST);
 	throw new Error(message);
 }

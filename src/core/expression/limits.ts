@@ -22,9 +22,12 @@ export const PATTERN_STATES_MAX = 2_000;
 
 /**
  * Units that one evaluation may spend: about one per node that is evaluated, plus the size of what functions read.
- * A unit takes about a tenth of a microsecond, so the longest evaluation takes about 50 ms.
+ * A unit takes between a tenth and a quarter of a microsecond, so the longest evaluation takes some 50 ms.
  */
-export const COST_MAX = 500_000;
+export const COST_MAX = 250_000;
+
+/** Units for making an error that `||` or `exists` may swallow; it records where it was made, which is slow. */
+export const FAILURE_COST = 250;
 
 /** Elements of a list that a comprehension walks or an expression builds. Longer ones can be indexed and measured. */
 export const LIST_MAX = 1_000;

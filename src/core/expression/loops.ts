@@ -2,7 +2,7 @@
 // element, which takes quadratic time to read.
 
 import { type CelInput, type CelList, type CelValue, celList, isCelList, isCelMap } from "@bufbuild/cel";
-import { charge, exceed, fail } from "./evaluation";
+import { charge, evaluation, exceed, fail } from "./evaluation";
 import { LIST_MAX } from "./limits";
 import { kindOf } from "./values";
 
@@ -15,6 +15,11 @@ export function each(range: CelValue, nodes: CelValue): CelValue {
 		exceed(`a list of ${size} elements is too long to walk through; at most ${LIST_MAX} are allowed`);
 	charge(size * Number(nodes));
 	return range;
+}
+
+/** Ends every loop at once when a limit is reached; the error alone would not, where `||` or `exists` swallow it. */
+export function goesOn(condition: CelValue): boolean {
+	return condition === true && evaluation().exceeded === null;
 }
 
 const growing = new WeakMap<CelList, CelInput[]>();

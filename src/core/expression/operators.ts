@@ -112,7 +112,6 @@ function equalLists(left: CelList, right: CelList, depth: number): boolean {
 }
 
 function equalMaps(left: CelMap, right: CelMap, depth: number): boolean {
-	charge(left.size);
 	if (left.size !== right.size) return false;
 	for (const [key, value] of left) {
 		const other = right.get(key);

@@ -5,7 +5,7 @@ import { type CelInput, type CelValue, isCelError } from "@bufbuild/cel";
 import type { Json } from "../../model/json";
 import { err, ok, type Result } from "../../model/result";
 import { type Plan, planExpression } from "./engine";
-import { during } from "./evaluation";
+import { during, type EvaluationFailure } from "./evaluation";
 import { checkShape, type NodeProblem } from "./guard";
 import { OUTPUT_MAX } from "./limits";
 import { checkNames, type Uses } from "./names";
@@ -65,26 +65,23 @@ export function evaluateCondition(
 	});
 }
 
-type Found<T> = Result<T, Pick<ExpressionProblem, "reason" | "message">>;
-
 function run<T>(
 	program: Program,
 	scope: Record<string, unknown>,
-	read: (value: CelValue) => Found<T>,
+	read: (value: CelValue) => Result<T, EvaluationFailure>,
 ): Result<T, ExpressionProblem> {
-	const { source, offset } = program;
-	for (const name of program.uses.keys()) {
+	const { source, uses, patterns, plan, offset } = program;
+	for (const name of uses.keys()) {
 		if (Object.hasOwn(scope, name) && scope[name] !== undefined) continue;
 		return err(problemAt(source, "unknown_name", { message: `${name} has no value here` }));
 	}
 	const variables: Record<string, CelInput> = Object.create(null);
-	const [found, exceeded] = during({ scope: variables, patterns: program.patterns }, () => {
-		for (const name of program.uses.keys()) variables[name] = toCel(scope[name]) ?? null;
-		const value = program.plan(variables);
+	const result = during({ scope: variables, patterns }, () => {
+		for (const name of uses.keys()) variables[name] = toCel(scope[name]) ?? null;
+		const value = plan(variables);
 		if (!isCelError(value)) return read(value);
 		const place = value.exprId === undefined ? undefined : offset(value.exprId);
-		return err({ reason: "evaluation" as const, message: value.message, offset: place });
+		return err({ reason: "evaluation", message: value.message, offset: place });
 	});
-	if (exceeded !== null) return err(problemAt(source, "limit", { message: exceeded }));
-	return found.ok ? found : err(problemAt(source, found.error.reason, found.error));
+	return result.ok ? result : err(problemAt(source, result.error.reason, result.error));
 }

@@ -102,7 +102,7 @@ function rewriteLoop(node: Expr, loop: Kind<"comprehensionExpr">, again: (child:
 		iterRange:
 			iterRange && call(iterRange, "@each", [again(iterRange), constant(node, { case: "doubleValue", value: body })]),
 		accuInit: accuInit?.exprKind.case === "listExpr" ? call(accuInit, "@list", []) : accuInit && again(accuInit),
-		loopCondition: loopCondition && again(loopCondition),
+		loopCondition: loopCondition && call(loopCondition, "@goes_on", [again(loopCondition)]),
 		loopStep: loopStep && again(loopStep),
 		result: result && again(result),
 	};

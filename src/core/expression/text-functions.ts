@@ -12,6 +12,7 @@ function textOf(value: CelValue, whose: string): string {
 
 export function countCharacters(text: string): number {
 	let count = 0;
+	charge(text.length / 16);
 	for (const _ of readText(text)) count += 1;
 	return count;
 }
@@ -79,6 +80,7 @@ export function truncate(text: CelValue, length: CelValue): string {
 	if (typeof length !== "number" || !Number.isInteger(length) || length < 1)
 		return fail("truncate() needs a length of at least 1");
 	const characters = Array.from(textOf(text, "truncate()"));
+	charge(characters.length / 8);
 	if (characters.length <= length) return characters.join("");
 	return `${characters.slice(0, length - 1).join("")}…`;
 }

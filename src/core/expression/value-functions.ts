@@ -12,9 +12,8 @@ import { isDuration, isTimestamp, kindOf } from "./values";
 export function size(value: CelValue): number {
 	if (typeof value === "string") return countCharacters(value);
 	if (isCelList(value)) return value.size;
-	if (!isCelMap(value)) return fail(`size() measures texts, lists and objects, and this is ${kindOf(value)}`);
-	charge(value.size / 8);
-	return value.size;
+	if (isCelMap(value)) return value.size;
+	return fail(`size() measures texts, lists and objects, and this is ${kindOf(value)}`);
 }
 
 export function string(value: CelValue): string {
@@ -64,13 +63,11 @@ function shown(value: CelValue): string {
 
 export function json(value: CelValue): string {
 	const converted = toJson(value, TEXT_MAX);
-	if (!converted.ok) {
-		const message = `json() cannot write this: ${converted.error.message}`;
-		return converted.error.reason === "limit" ? exceed(message) : fail(message);
-	}
-	const text = JSON.stringify(converted.value);
-	charge(text.length / 8);
-	return text;
+	const text = converted.ok ? JSON.stringify(converted.value) : "";
+	charge((converted.ok ? text.length : TEXT_MAX) / 16);
+	if (converted.ok) return text;
+	const message = `json() cannot write this: ${converted.error.message}`;
+	return converted.error.reason === "limit" ? exceed(message) : fail(message);
 }
 
 /** True if the event says that the field has changed. */

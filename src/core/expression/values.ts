@@ -3,6 +3,7 @@
 
 import {
 	type CelInput,
+	type CelList,
 	type CelUint,
 	type CelValue,
 	celList,
@@ -11,7 +12,7 @@ import {
 	isCelList,
 	isCelMap,
 } from "@bufbuild/cel";
-import { charge, exceed } from "./evaluation";
+import { charge, evaluation, exceed } from "./evaluation";
 import { DEPTH_MAX } from "./limits";
 
 /** What is not JSON, like a function or undefined, is absent. */
@@ -30,10 +31,15 @@ export function toCel(value: unknown, depth = 0): CelInput | undefined {
 }
 
 /** Lists of lists are shown at once, so that they stay within the depth and are paid for. */
-function listView(list: unknown[], depth: number): CelInput {
+function listView(list: unknown[], depth: number): CelList {
+	const { lists } = evaluation();
+	const known = lists.get(list);
+	if (known !== undefined) return known;
 	if (depth > DEPTH_MAX) exceed(`a list of the event is nested more than ${DEPTH_MAX} deep`);
-	charge(list.length / 8);
-	return celList(list.map((element) => toCel(element, depth + 1) ?? null));
+	charge(list.length / 4);
+	const view = celList(list.map((element) => toCel(element, depth + 1) ?? null));
+	lists.set(list, view);
+	return view;
 }
 
 type Key = bigint | string | boolean | CelUint;
@@ -55,7 +61,7 @@ class ObjectView implements ReadonlyMap<Key, CelInput> {
 	}
 
 	has(key: Key): boolean {
-		return this.get(key) !== undefined;
+		return typeof key === "string" && Object.hasOwn(this.#object, key) && isShown(Reflect.get(this.#object, key));
 	}
 
 	keys() {
@@ -81,15 +87,19 @@ class ObjectView implements ReadonlyMap<Key, CelInput> {
 	}
 
 	#names(): string[] {
-		return Object.keys(this.#object).filter((name) => this.has(name));
+		const names = Object.keys(this.#object);
+		charge(names.length);
+		return names.filter((name) => isShown(Reflect.get(this.#object, name)));
 	}
 
 	#entries(): [string, CelInput][] {
-		return Object.keys(this.#object).flatMap((name): [string, CelInput][] => {
-			const value = this.get(name);
-			return value === undefined ? [] : [[name, value]];
-		});
+		return this.#names().map((name) => [name, this.get(name) ?? null]);
 	}
+}
+
+/** Of what is not JSON, nothing is shown. */
+function isShown(value: unknown): boolean {
+	return value !== undefined && typeof value !== "function" && typeof value !== "symbol" && typeof value !== "bigint";
 }
 
 /** What an author calls the kind of a value. */

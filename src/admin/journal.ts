@@ -1,0 +1,157 @@
+// What the tenant's Ledger tells: events, traces, runs, counters.
+
+import { createRoute, z } from "@hono/zod-openapi";
+import { Entry, RunView } from "../model/ledger";
+import { ledgerOf } from "../stubs";
+import type { Admin } from "./context";
+import { guarded } from "./guard";
+import { badCursor, notFound } from "./problem";
+import {
+	AnyObject,
+	answer,
+	nextCursor,
+	PageParams,
+	pageOf,
+	pageRequest,
+	READ_PROBLEMS,
+	TenantParam,
+	Time,
+} from "./schema";
+
+export const Facts = z.array(Entry.extend({ at: Time, data: AnyObject }).openapi("Fact"));
+
+const Event = z.strictObject({ id: z.string(), facts: Facts }).openapi("Event");
+const Trace = z.strictObject({ id: z.string(), facts: Facts }).openapi("Trace");
+const Run = RunView.extend({ started_at: Time, finished_at: Time.nullable(), facts: Facts }).openapi("Run");
+
+export const IdParam = TenantParam.extend({ id: z.string().min(1).max(400) });
+
+const EventParams = PageParams.extend({
+	source: z.string().max(63).optional(),
+	event_type: z.string().max(200).optional(),
+	entity_id: z.string().max(530).optional(),
+});
+
+const RunParams = PageParams.extend({
+	workflow: z.string().max(63).optional(),
+	status: RunView.shape.status.optional(),
+});
+
+const events = createRoute({
+	method: "get",
+	path: "/tenants/{tenant}/events",
+	tags: ["journal"],
+	summary: "List events that came in",
+	description: "A page can be short or empty and still have a next one.",
+	...guarded("read"),
+	request: { params: TenantParam, query: EventParams },
+	responses: {
+		200: answer(
+			"A page of `event.received` and `delivery.unreadable` facts, newest first.",
+			pageOf(Facts.element, "EventPage"),
+		),
+		...READ_PROBLEMS,
+	},
+});
+
+const event = createRoute({
+	method: "get",
+	path: "/tenants/{tenant}/events/{id}",
+	tags: ["journal"],
+	summary: "Tell all that is known of an event",
+	...guarded("read"),
+	request: { params: IdParam },
+	responses: { 200: answer("Its facts and those of the runs that it led to, in order.", Event), ...READ_PROBLEMS },
+});
+
+const trace = createRoute({
+	method: "get",
+	path: "/tenants/{tenant}/traces/{id}",
+	tags: ["journal"],
+	summary: "Tell a trace",
+	...guarded("read"),
+	request: { params: IdParam },
+	responses: { 200: answer("Its facts, in order.", Trace), ...READ_PROBLEMS },
+});
+
+const runs = createRoute({
+	method: "get",
+	path: "/tenants/{tenant}/runs",
+	tags: ["journal"],
+	summary: "List runs",
+	description: "A page can be short or empty and still have a next one.",
+	...guarded("read"),
+	request: { params: TenantParam, query: RunParams },
+	responses: { 200: answer("A page of runs, newest first.", pageOf(Run, "RunPage")), ...READ_PROBLEMS },
+});
+
+const run = createRoute({
+	method: "get",
+	path: "/tenants/{tenant}/runs/{id}",
+	tags: ["journal"],
+	summary: "Tell a run",
+	...guarded("read"),
+	request: { params: IdParam },
+	responses: { 200: answer("The run with its facts, in order.", Run), ...READ_PROBLEMS },
+});
+
+const metrics = createRoute({
+	method: "get",
+	path: "/tenants/{tenant}/metrics",
+	tags: ["journal"],
+	summary: "Count what has happened",
+	...guarded("read"),
+	request: { params: TenantParam },
+	responses: {
+		200: answer("Totals since the ledger began.", z.strictObject({ counters: z.record(z.string(), z.number()) })),
+		...READ_PROBLEMS,
+	},
+});
+
+export function addJournal(app: Admin): void {
+	app.openapi(events, async (c) => {
+		const { tenant } = c.req.valid("param");
+		const { cursor, limit, ...filters } = c.req.valid("query");
+		const page = pageRequest(`${tenant}/events`, { cursor, limit });
+		if (page === null) return badCursor(c);
+		const found = await ledgerOf(c.env, tenant).events({ ...filters, ...ledgerPage(page) });
+		return c.json({ items: found.items, cursor: nextCursor(`${tenant}/events`, found.cursor) }, 200);
+	});
+
+	app.openapi(event, async (c) => {
+		const { tenant, id } = c.req.valid("param");
+		const facts = await ledgerOf(c.env, tenant).event(id);
+		return facts === null ? notFound(c, `event ${id}`) : c.json({ id, facts }, 200);
+	});
+
+	app.openapi(trace, async (c) => {
+		const { tenant, id } = c.req.valid("param");
+		const facts = await ledgerOf(c.env, tenant).trace(id);
+		return facts === null ? notFound(c, `trace ${id}`) : c.json({ id, facts }, 200);
+	});
+
+	app.openapi(runs, async (c) => {
+		const { tenant } = c.req.valid("param");
+		const { cursor, limit, ...filters } = c.req.valid("query");
+		const page = pageRequest(`${tenant}/runs`, { cursor, limit });
+		if (page === null) return badCursor(c);
+		const found = await ledgerOf(c.env, tenant).runs({ ...filters, ...ledgerPage(page) });
+		return c.json({ items: found.items, cursor: nextCursor(`${tenant}/runs`, found.cursor) }, 200);
+	});
+
+	app.openapi(run, async (c) => {
+		const { tenant, id } = c.req.valid("param");
+		const found = await ledgerOf(c.env, tenant).run(id);
+		return found === null ? notFound(c, `run ${id}`) : c.json(found, 200);
+	});
+
+	app.openapi(metrics, async (c) => {
+		const { tenant } = c.req.valid("param");
+		return c.json({ counters: await ledgerOf(c.env, tenant).counters() }, 200);
+	});
+}
+
+/** A page request as the Ledger takes it. */
+export function ledgerPage({ after, limit }: { after: string; limit: number }): { cursor?: string; limit: number } {
+	return after === "" ? { limit } : { cursor: after, limit };
+}

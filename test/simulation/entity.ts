@@ -1,0 +1,306 @@
+// An Entity in the simulation: src/entity/entity.ts, line by line, around the real core. It may die before and after each
+// commit and at any moment in between; what is not in its rows or its alarm is then gone.
+
+import { acceptEvent, ensureWindow } from "../../src/core/accept";
+import { addBatch, emptyOutbox, type Outbox, outboxDueAt, sentThrough } from "../../src/core/outbox";
+import { passTime } from "../../src/core/pass-time";
+import { claimStep, crashStep, discardStep, postponeStep, reportAttempt, resumeStep } from "../../src/core/report";
+import { idempotencyKey, keepRunUntil } from "../../src/core/run/run";
+import { applyTurn, beginTurn, type EntityState, isEmpty, type Turn } from "../../src/core/turn";
+import { nextWake } from "../../src/core/wake";
+import type { AcceptInput, HandOn, Run, StepState } from "../../src/model/entity";
+import type { AttemptReport, Claim, OperatorAnswer } from "../../src/model/message";
+import type { Plan } from "../../src/model/plan";
+import { Alarm } from "./alarm";
+import { Lost } from "./call";
+import { drain } from "./drain";
+import type { History } from "./history";
+import { asItArrived, withoutOutbox } from "./plants";
+import type { Rows } from "./rows";
+
+const ALARM_FALLBACK_MS = 60_000;
+const PRUNE_EVERY_MS = 3_600_000;
+
+interface Memory {
+	state: EntityState;
+	outbox: Outbox;
+	expiry: { first: number; last: number } | null;
+	marked: number;
+	pruned_at: number;
+}
+
+export class SimulatedEntity {
+	readonly alarm: Alarm;
+	/** Until then everything that it does fails, as in an object that the platform cannot run. */
+	brokenUntil = 0;
+	/** Counts the restarts: what was started in an earlier life has no effect in this one. */
+	life = 0;
+	#memory: Memory | null = null;
+	#alarmAt: number | null | undefined = undefined;
+	#inFlight = new Set<unknown>();
+
+	constructor(
+		readonly history: History,
+		readonly key: string,
+		readonly rows: Rows,
+	) {
+		this.alarm = new Alarm(history.world, key, (isRetry) => this.#wakeUp(isRetry));
+	}
+
+	accept(input: AcceptInput): { duplicate: boolean } {
+		this.#recall();
+		const { plant, bytesOf } = this.history;
+		const receipt = plant === "no_receipt_check" ? null : this.rows.findReceipt(input.event.id);
+		const event = plant === "arrival_order" ? asItArrived(input.event, this.#now) : input.event;
+		this.#turn((state, turn) => {
+			passTime(state, turn, this.#random);
+			acceptEvent(state, turn, { ...input, event, receipt, bytes: bytesOf(event) });
+		});
+		return { duplicate: receipt !== null };
+	}
+
+	handOn({ event, plan }: HandOn): void {
+		this.accept({ event, plans: [plan], unmatched: [] });
+	}
+
+	tick(plan: Plan, traceId: string): void {
+		this.#turn((state, turn) => {
+			passTime(state, turn, this.#random);
+			ensureWindow(state, turn, plan, traceId);
+		});
+	}
+
+	claim(runId: string, stepId: string): Claim {
+		const { state } = this.#recall();
+		const turn = beginTurn(state, this.#now);
+		const decision = claimStep(state, turn, runId, stepId);
+		if (decision.state !== "go") return decision;
+		if (decision.durable) this.#commit(turn);
+		else state.runs.set(decision.run.id, decision.run);
+		return this.#leaseOf(decision.run, decision.step);
+	}
+
+	report(report: AttemptReport): void {
+		this.#turn((state, turn) => reportAttempt(state, turn, report, this.#random()));
+	}
+
+	postpone(runId: string, stepId: string, until: number): void {
+		this.#turn((state, turn) => postponeStep(state, turn, runId, stepId, until));
+	}
+
+	crashed(runId: string, stepId: string): void {
+		this.#turn((state, turn) => crashStep(state, turn, runId, stepId));
+	}
+
+	resume(runId: string, stepId: string): OperatorAnswer {
+		return this.#turn((state, turn) => resumeStep(state, turn, runId, stepId, "operator"));
+	}
+
+	discard(runId: string, stepId: string): OperatorAnswer {
+		return this.#turn((state, turn) =>
+			discardStep(state, turn, { run: runId, step: stepId, by: "operator", reason: "not needed" }),
+		);
+	}
+
+	/** The process is gone, whatever it was doing. */
+	die(why: string): void {
+		this.history.world.say(this.key, `dies: ${why}`);
+		this.life += 1;
+		this.#memory = null;
+		this.#alarmAt = undefined;
+		this.#inFlight = new Set();
+		this.alarm.failed();
+	}
+
+	#wakeUp(isRetry: boolean): void {
+		const isCareless = this.history.plant === "throwing_alarm";
+		this.#alarmAt = null;
+		if (isRetry && !isCareless) this.alarm.set(this.#now + ALARM_FALLBACK_MS);
+		try {
+			const { state } = this.#recall();
+			const turn = beginTurn(state, this.#now);
+			passTime(state, turn, this.#random);
+			this.#write(turn);
+			this.#mayDie("after the commit of an alarm");
+			this.#send(turn.dispatch, turn.dispatch.length === 0, () => {
+				this.#forget();
+				this.alarm.finished();
+			});
+		} catch (error) {
+			if (!(error instanceof Lost)) throw error;
+			if (!this.alarm.isRinging) return;
+			if (isCareless) return this.alarm.failed();
+			this.#memory = null;
+			this.#alarmAt = this.#now + ALARM_FALLBACK_MS;
+			this.alarm.set(this.#alarmAt);
+			this.alarm.finished();
+		}
+	}
+
+	#turn<T>(decide: (state: EntityState, turn: Turn) => T): T {
+		const { state } = this.#recall();
+		const turn = beginTurn(state, this.#now);
+		const answer = decide(state, turn);
+		this.#commit(turn);
+		return answer;
+	}
+
+	#commit(turn: Turn): void {
+		this.#write(turn);
+		this.#arm();
+		this.#mayDie("after the commit");
+		this.#send(turn.dispatch, false, () => {});
+	}
+
+	#write(turn: Turn): void {
+		this.#mayDie("before the commit");
+		if (isEmpty(turn)) return;
+		const memory = this.#recall();
+		const { witness, plant } = this.history;
+		const written = plant === "no_outbox" ? withoutOutbox(turn) : turn;
+		this.rows.writeTurn(memory.state, memory.outbox, written);
+		witness.sees(this.key, memory.state, turn);
+		applyTurn(memory.state, turn);
+		remember(memory, turn);
+		witness.remembers(this.key, memory.state);
+	}
+
+	#send(dispatch: Turn["dispatch"], allFacts: boolean, done: () => void): void {
+		const { state, outbox } = this.#recall();
+		drain({ history: this.history, entity: this, state, outbox, inFlight: this.#inFlight }, dispatch, allFacts, done);
+	}
+
+	#arm(): void {
+		if (this.#memory === null) return;
+		const next = this.dueAt();
+		if (next === null || (typeof this.#alarmAt === "number" && this.#alarmAt <= next)) return;
+		this.#alarmAt = next;
+		this.alarm.set(Math.max(next, this.#now));
+	}
+
+	/** What the alarm must not be later than; null if nothing is due, or nobody is awake to know. */
+	dueAt(): number | null {
+		if (this.#memory === null) return null;
+		const { state, outbox } = this.#memory;
+		return nextWake({
+			windows: state.windows.values(),
+			runs: state.runs.values(),
+			outbox_due_at: outboxDueAt(outbox),
+			expires_at: this.#expiresAt(this.#memory),
+		});
+	}
+
+	#expiresAt({ state, expiry }: Memory): number | null {
+		let last = expiry?.last ?? null;
+		for (const run of state.runs.values()) {
+			const until = keepRunUntil(run);
+			if (until !== Number.POSITIVE_INFINITY) last = Math.max(last ?? 0, until);
+		}
+		return last;
+	}
+
+	#forget(): void {
+		const memory = this.#recall();
+		const { state, outbox } = memory;
+		const through = sentThrough(outbox, state.n);
+		const isIdle =
+			state.windows.size === 0 && outbox.batches.length === 0 && (this.#expiresAt(memory) ?? 0) <= this.#now;
+		if (isIdle && ![...state.runs.values()].some((run) => keepRunUntil(run) > this.#now)) {
+			this.#memory = null;
+			this.#alarmAt = null;
+			this.rows.deleteAll();
+			this.alarm.delete();
+			this.history.world.say(this.key, "deletes itself");
+			return;
+		}
+		if (through > memory.marked) {
+			this.rows.markSent(through);
+			memory.marked = through;
+		}
+		const isWorthIt = this.#now - memory.pruned_at >= PRUNE_EVERY_MS;
+		if (isWorthIt && memory.expiry !== null && memory.expiry.first <= this.#now) this.#prune(memory, through);
+		this.#arm();
+	}
+
+	#prune(memory: Memory, through: number): void {
+		const { state, outbox } = memory;
+		const unsent = new Set(outbox.batches.map((batch) => batch.carrier));
+		for (const [id, run] of state.runs) {
+			if (keepRunUntil(run) > this.#now || unsent.has(id)) continue;
+			state.runs.delete(id);
+			this.rows.forgetRun(id);
+		}
+		const read = [...state.windows.values(), ...state.runs.values()].map(({ opened_n }) => opened_n);
+		this.rows.prune(this.#now, Math.min(state.n + 1, ...read), through);
+		memory.pruned_at = this.#now;
+	}
+
+	#leaseOf(run: Run, step: StepState): Claim {
+		const { window } = run;
+		const bodies =
+			window?.keep_all === true
+				? window.events.map((id) => this.rows.findEvent(id)).filter((event) => event !== null)
+				: [];
+		const { plant, world } = this.history;
+		const key = idempotencyKey(run, step);
+		return {
+			state: "go",
+			run: run.id,
+			attempt: step.attempts + 1,
+			idempotency_key: plant === "random_key" ? `${key}.${world.prng.between(0, 1e9)}` : key,
+			trace_id: run.trace_id,
+			workflow: run.workflow,
+			version: run.version,
+			started_at: run.started_at,
+			event: run.event_id === null ? null : this.rows.findEvent(run.event_id),
+			window: window === null ? null : { ...window, bodies },
+		};
+	}
+
+	#recall(): Memory {
+		if (this.#now < this.brokenUntil) throw new Lost("the object cannot be run");
+		if (this.#memory !== null) return this.#memory;
+		const loaded = this.rows.load();
+		const state = {
+			tenant: this.history.tenant,
+			key: this.key,
+			n: loaded.n,
+			windows: new Map(loaded.windows.map((window) => [window.workflow, window])),
+			runs: new Map(loaded.runs.map((run) => [run.id, run])),
+		};
+		const outbox = emptyOutbox();
+		for (const batch of loaded.batches) addBatch(outbox, batch);
+		this.#memory = { state, outbox, expiry: loaded.expiry, marked: loaded.sent_through, pruned_at: 0 };
+		this.history.witness.recalls(this.key, state);
+		return this.#memory;
+	}
+
+	#mayDie(when: string): void {
+		if (!this.history.world.trouble("crash")) return;
+		this.die(when);
+		throw new Lost(`the object died ${when}`);
+	}
+
+	get #now(): number {
+		return this.history.world.now;
+	}
+
+	get #random(): () => number {
+		return this.history.world.prng.next;
+	}
+}
+
+function remember(memory: Memory, { n, now, receipt, duplicate, runs }: Turn): void {
+	if (receipt !== null) {
+		const { event_id, expires_at, hand_ons } = receipt.receipt;
+		addBatch(memory.outbox, { n, at: now, carrier: event_id, facts: receipt.facts, hand_ons });
+		memory.expiry = { first: memory.expiry?.first ?? expires_at, last: expires_at };
+	}
+	if (duplicate !== null) {
+		addBatch(memory.outbox, { n, at: now, carrier: duplicate.receipt.event_id, facts: duplicate.facts, hand_ons: [] });
+	}
+	for (const [id, { run, facts }] of runs) {
+		addBatch(memory.outbox, { n, at: now, carrier: id, facts, hand_ons: [] });
+		if (keepRunUntil(run) <= now) memory.state.runs.delete(id);
+	}
+}

@@ -1,0 +1,152 @@
+// What an Entity has on disk, as plain maps: the fast double of src/entity/store.ts, which it must follow to the letter.
+// That it does is tested by running the same histories over the real one (sqlite-rows.ts).
+
+import { type Outbox, unsentFacts, unsentHandOns } from "../../src/core/outbox";
+import { keepRunUntil } from "../../src/core/run/run";
+import { rebuildWindow } from "../../src/core/timing/rebuild";
+import { emptied } from "../../src/core/timing/window";
+import type { EntityState, Turn } from "../../src/core/turn";
+import type { Loaded } from "../../src/entity/store";
+import type { Receipt, Run, Window } from "../../src/model/entity";
+import type { CanonicalEvent } from "../../src/model/event";
+import type { Fact } from "../../src/model/fact";
+
+/** Everything that an Entity asks of its storage, besides the alarm. Each call is one commit. */
+export interface Rows {
+	load(): Loaded;
+	findReceipt(eventId: string): Receipt | null;
+	findEvent(eventId: string): CanonicalEvent | null;
+	writeTurn(state: EntityState, outbox: Outbox, turn: Turn): void;
+	markSent(n: number): void;
+	forgetRun(id: string): void;
+	prune(now: number, floor: number, sentThrough: number): void;
+	deleteAll(): void;
+	isEmpty(): boolean;
+}
+
+interface ReceiptRow {
+	receipt: Receipt;
+	facts: Fact[];
+	bytes: number;
+}
+
+interface RunRow {
+	n: number;
+	open: boolean;
+	run: Run;
+	facts: Fact[];
+}
+
+export class MapRows implements Rows {
+	readonly #receipts = new Map<string, ReceiptRow>();
+	readonly #windows = new Map<string, Window>();
+	readonly #runs = new Map<string, RunRow>();
+	#sentThrough = 0;
+
+	constructor(readonly bytesOf: (event: CanonicalEvent) => number) {}
+
+	load(): Loaded {
+		const through = this.#sentThrough;
+		const receipts = [...this.#receipts.values()];
+		const runs = [...this.#runs.values()].filter((row) => row.open || row.n > through);
+		const windows = [...this.#windows.values()];
+		const expiries = receipts.map(({ receipt }) => receipt.expires_at);
+		return {
+			n: Math.max(
+				through,
+				...receipts.map(({ receipt }) => receipt.n),
+				...runs.map((row) => row.n),
+				...windows.map((window) => window.opened_n),
+			),
+			windows: windows.map((window) => this.#rebuild(window)),
+			runs: runs.map((row) => row.run),
+			batches: [
+				...receipts.filter(({ receipt }) => receipt.n > through).map(receiptBatch),
+				...runs
+					.filter((row) => row.n > through)
+					.map(({ n, run, facts }) => ({ n, at: facts[0]?.at ?? 0, carrier: run.id, facts, hand_ons: [] })),
+			].sort((a, b) => a.n - b.n),
+			expiry: receipts.length === 0 ? null : { first: Math.min(...expiries), last: Math.max(...expiries) },
+			sent_through: through,
+		};
+	}
+
+	#rebuild(opened: Window): Window {
+		const rows = [...this.#receipts.values()]
+			.filter(({ receipt }) => receipt.n >= opened.opened_n)
+			.sort((a, b) => a.receipt.n - b.receipt.n);
+		const bytes = new Map(rows.map((row) => [row.receipt.event_id, row.bytes]));
+		return rebuildWindow(
+			opened,
+			rows.map((row) => row.receipt),
+			(receipt) => bytes.get(receipt.event_id) ?? 0,
+		);
+	}
+
+	findReceipt(eventId: string): Receipt | null {
+		return this.#receipts.get(eventId)?.receipt ?? null;
+	}
+
+	findEvent(eventId: string): CanonicalEvent | null {
+		return this.#receipts.get(eventId)?.receipt.event ?? null;
+	}
+
+	writeTurn(state: EntityState, outbox: Outbox, turn: Turn): void {
+		if (turn.receipt !== null) {
+			const { receipt, facts } = turn.receipt;
+			const bytes = receipt.event === null ? 0 : this.bytesOf(receipt.event);
+			this.#receipts.set(receipt.event_id, { receipt, facts, bytes });
+		}
+		if (turn.duplicate !== null) {
+			const { receipt, facts } = turn.duplicate;
+			const { event_id } = receipt;
+			this.#receipts.set(event_id, {
+				receipt: { ...receipt, hand_ons: unsentHandOns(outbox, event_id) },
+				facts: [...unsentFacts(outbox, event_id), ...facts],
+				bytes: this.#receipts.get(event_id)?.bytes ?? 0,
+			});
+		}
+		for (const [workflow, window] of turn.windows) this.#writeWindow(turn.n, state.windows.get(workflow), window);
+		for (const { run, facts } of turn.runs.values()) {
+			const all = [...unsentFacts(outbox, run.id), ...facts];
+			this.#runs.set(run.id, { n: turn.n, open: keepRunUntil(run) > turn.now, run, facts: all });
+		}
+	}
+
+	#writeWindow(n: number, before: Window | undefined, after: Window | null): void {
+		if (before !== undefined && before.id !== after?.id) this.#windows.delete(before.id);
+		if (after !== null && after.opened_n === n && before?.id !== after.id) this.#windows.set(after.id, emptied(after));
+	}
+
+	markSent(n: number): void {
+		this.#sentThrough = n;
+	}
+
+	forgetRun(id: string): void {
+		this.#runs.delete(id);
+	}
+
+	prune(now: number, floor: number, sentThrough: number): void {
+		for (const [id, { receipt }] of this.#receipts) {
+			if (receipt.expires_at <= now && receipt.n < floor && receipt.n <= sentThrough) this.#receipts.delete(id);
+		}
+		for (const [id, row] of this.#runs) {
+			if (!row.open && row.n < floor && row.n <= sentThrough) this.#runs.delete(id);
+		}
+	}
+
+	deleteAll(): void {
+		this.#receipts.clear();
+		this.#windows.clear();
+		this.#runs.clear();
+		this.#sentThrough = 0;
+	}
+
+	isEmpty(): boolean {
+		return this.#receipts.size + this.#windows.size + this.#runs.size + this.#sentThrough === 0;
+	}
+}
+
+function receiptBatch({ receipt, facts }: ReceiptRow) {
+	return { n: receipt.n, at: receipt.at, carrier: receipt.event_id, facts, hand_ons: receipt.hand_ons };
+}

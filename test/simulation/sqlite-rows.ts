@@ -1,0 +1,89 @@
+// The real store over a real SQLite in memory: slower, and used for a share of the histories only.
+
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { Outbox } from "../../src/core/outbox";
+import type { EntityState, Turn } from "../../src/core/turn";
+import { migrateEntity } from "../../src/entity/schema";
+import * as store from "../../src/entity/store";
+import type { Rows } from "./rows";
+
+export class SqliteRows implements Rows {
+	#storage = newStorage();
+
+	load(): store.Loaded {
+		return store.load(this.#storage.sql);
+	}
+
+	findReceipt(eventId: string) {
+		return store.findReceipt(this.#storage.sql, eventId);
+	}
+
+	findEvent(eventId: string) {
+		return store.findEvent(this.#storage.sql, eventId);
+	}
+
+	writeTurn(state: EntityState, outbox: Outbox, turn: Turn): void {
+		const event = turn.receipt?.receipt.event ?? null;
+		const text = event === null ? null : JSON.stringify(event);
+		this.#storage.transactionSync(() => store.writeTurn(this.#storage.sql, state, outbox, turn, text));
+	}
+
+	markSent(n: number): void {
+		store.markSent(this.#storage.sql, n);
+	}
+
+	forgetRun(id: string): void {
+		store.forgetRun(this.#storage.sql, id);
+	}
+
+	prune(now: number, floor: number, sentThrough: number): void {
+		store.prune(this.#storage.sql, now, floor, sentThrough);
+	}
+
+	deleteAll(): void {
+		this.#storage = newStorage();
+	}
+
+	isEmpty(): boolean {
+		const count = (table: string) =>
+			this.#storage.sql.exec<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`).one().rows;
+		return ["receipt", "window", "run", "mark"].every((table) => count(table) === 0);
+	}
+}
+
+/** As much of an object's storage as the store uses. */
+function newStorage(): DurableObjectStorage {
+	const db = new DatabaseSync(":memory:");
+	const sql = {
+		exec(statement: string, ...bindings: SQLInputValue[]) {
+			if (/;\s*\S/.test(statement)) {
+				db.exec(statement);
+				return cursor([]);
+			}
+			return cursor(db.prepare(statement).all(...bindings));
+		},
+	};
+	const transactionSync = (write: () => void) => {
+		db.exec("BEGIN");
+		try {
+			write();
+			db.exec("COMMIT");
+		} catch (error) {
+			db.exec("ROLLBACK");
+			throw error;
+		}
+	};
+	const storage = { sql, transactionSync } as unknown as DurableObjectStorage;
+	migrateEntity(storage);
+	return storage;
+}
+
+function cursor(rows: unknown[]) {
+	return {
+		toArray: () => rows,
+		one: () => {
+			if (rows.length !== 1) throw new Error(`${rows.length} rows instead of one`);
+			return rows[0];
+		},
+	};
+}

@@ -1,0 +1,22 @@
+// Everything that runs in workerd: the worker itself with its real bindings. Storage is fresh for every test file.
+
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+import { TEST_SETTINGS } from "./test/worker/settings";
+
+export default defineConfig(async () => ({
+	plugins: [
+		cloudflareTest({
+			wrangler: { configPath: "./wrangler.toml" },
+			miniflare: {
+				bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: await readD1Migrations("./src/registry/migrations") },
+			},
+		}),
+	],
+	test: {
+		include: ["test/worker/**/*.test.ts", "test/scenario/**/*.test.ts"],
+		setupFiles: ["./test/worker/setup.ts"],
+		// Each file has a runtime of its own, and two cores are soon full.
+		maxWorkers: 2,
+	},
+}));
