@@ -43,27 +43,93 @@ export function unknownKey(key: string, allowed: readonly string[] | undefined):
 
 function describe({ schema, value }: Checked, issue: Issue): string {
 	const found = valueAt(value, issue.path);
-	if (found === undefined && issue.path.length > 0) {
-		const about = schemaAt(schema, issue.path)?.description;
-		return about === undefined ? "is missing" : `is missing: ${about}`;
-	}
+	const expected = schemaAt(schema, issue.path);
+	if (found === undefined && issue.path.length > 0)
+		return expected?.description === undefined ? "is missing" : `is missing: ${expected.description}`;
 	switch (issue.code) {
 		case "invalid_type":
-			return `must be ${TYPES.get(issue.expected) ?? issue.expected}, and this is ${kindOf(found)}${durationHint(issue)}`;
+			return `must be ${isDuration(expected) ? "a duration like 90s" : nameOf(issue.expected)}, and this is ${kindOf(found)}`;
 		case "too_small":
-			return tooSmall(issue);
+			return bound("at least", Number(issue.minimum), issue.origin);
 		case "too_big":
-			return `must have at most ${quantity(issue.maximum, issue.origin)}`.replace("must have at most the number", "must be at most");
+			return bound("at most", Number(issue.maximum), issue.origin);
 		case "invalid_value": {
 			const values = issue.values.map(String);
 			const near = typeof found === "string" ? nearest(found, values) : undefined;
 			return `must be one of ${values.join(", ")}${near === undefined ? "" : `; did you mean ${near}?`}`;
 		}
 		case "invalid_union":
-			return `cannot be ${kindOf(found)} like this`;
+			return `${kindOf(found)} like this is not allowed here`;
 		case "invalid_key":
-			return "has a key that is not allowed: use lower-case letters, digits and underscores";
+			return "has a name that is not allowed; use lower-case letters, digits and underscores";
 		default:
 			return issue.message;
 	}
+}
+
+function bound(word: "at least" | "at most", limit: number, origin: string): string {
+	const unit = origin === "string" ? "character" : origin === "array" ? "element" : undefined;
+	if (unit === undefined) return `must be ${word} ${limit}`;
+	if (word === "at least" && limit === 1) return "must not be empty";
+	return `must have ${word} ${limit} ${unit}${limit === 1 ? "" : "s"}`;
+}
+
+const NAMES = new Map([
+	["string", "text"],
+	["number", "a number"],
+	["int", "a whole number"],
+	["boolean", "true or false"],
+	["array", "a list"],
+	["object", "an object"],
+	["record", "an object"],
+	["null", "null"],
+]);
+
+function nameOf(expected: string): string {
+	return NAMES.get(expected) ?? expected;
+}
+
+/** The kind of a value, as its author would say it. */
+export function kindOf(value: unknown): string {
+	if (value === undefined) return "nothing";
+	if (value === null) return "null";
+	if (Array.isArray(value)) return "a list";
+	if (typeof value === "number" && !Number.isInteger(value)) return "a number with a fraction";
+	return NAMES.get(typeof value) ?? typeof value;
+}
+
+/** Of the schemas of documents, only durations are texts that become something else. */
+function isDuration(schema: z.ZodType | undefined): boolean {
+	return schema !== undefined && unwrap(schema) instanceof z.ZodPipe;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+	return path.reduce<unknown>(
+		(at, key) => (typeof at === "object" && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
+		value,
+	);
+}
+
+/** The schema of what stands at a path, where that is certain. */
+function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
+	let at: unknown = schema;
+	for (const key of path) at = childOf(unwrap(at), key);
+	return at instanceof z.ZodType ? at : undefined;
+}
+
+function childOf(schema: unknown, key: PropertyKey): unknown {
+	if (schema instanceof z.ZodObject) return Object.hasOwn(schema.shape, key) ? schema.shape[String(key)] : undefined;
+	if (schema instanceof z.ZodArray) return schema.element;
+	return schema instanceof z.ZodRecord ? schema.valueType : undefined;
+}
+
+function unwrap(schema: unknown): unknown {
+	const isWrapped =
+		schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable;
+	return isWrapped ? unwrap(schema.unwrap()) : schema;
+}
+
+function keysOf(schema: z.ZodType | undefined): string[] | undefined {
+	const inner = unwrap(schema);
+	return inner instanceof z.ZodObject ? Object.keys(inner.shape) : undefined;
 }

@@ -113,23 +113,31 @@ export class SimulatedEntity {
 	}
 
 	#wakeUp(isRetry: boolean): void {
-		const isCareless = this.history.plant === "throwing_alarm";
 		this.#alarmAt = null;
-		if (isRetry && !isCareless) this.alarm.set(this.#now + ALARM_FALLBACK_MS);
-		try {
+		if (isRetry && this.history.plant !== "throwing_alarm") this.alarm.set(this.#now + ALARM_FALLBACK_MS);
+		this.#guarded(() => {
 			const { state } = this.#recall();
 			const turn = beginTurn(state, this.#now);
 			passTime(state, turn, this.#random);
 			this.#write(turn);
 			this.#mayDie("after the commit of an alarm");
-			this.#send(turn.dispatch, turn.dispatch.length === 0, () => {
-				this.#forget();
-				this.alarm.finished();
-			});
+			this.#send(turn.dispatch, turn.dispatch.length === 0, () => this.#guarded(() => this.#rest()));
+		});
+	}
+
+	#rest(): void {
+		this.#forget();
+		this.alarm.finished();
+	}
+
+	/** What the alarm does may fail; the next alarm stands all the same. */
+	#guarded(work: () => void): void {
+		try {
+			work();
 		} catch (error) {
 			if (!(error instanceof Lost)) throw error;
 			if (!this.alarm.isRinging) return;
-			if (isCareless) return this.alarm.failed();
+			if (this.history.plant === "throwing_alarm") return this.alarm.failed();
 			this.#memory = null;
 			this.#alarmAt = this.#now + ALARM_FALLBACK_MS;
 			this.alarm.set(this.#alarmAt);

@@ -1,0 +1,34 @@
+// One party calls another. The call may be late, it may never arrive, and it may succeed without the caller hearing of it.
+
+import type { World } from "./world";
+
+/** What a caller gets to know of a call that did not come back. */
+export class Lost extends Error {}
+
+/** How long a caller waits before it takes a call for lost. */
+const PATIENCE_MS = 10_000;
+
+export type Answer<T> = { ok: true; value: T } | { ok: false };
+
+/** `work` happens elsewhere and may throw `Lost`; `answered` happens here, once. */
+export function call<T>(world: World, work: () => T, answered: (answer: Answer<T>) => void): void {
+	if (world.trouble("loss")) {
+		world.after(PATIENCE_MS, () => answered({ ok: false }));
+		return;
+	}
+	world.after(world.latency(), () => {
+		const answer = attempt(work);
+		const isHeard = !world.trouble("loss");
+		if (isHeard) world.after(world.latency(), () => answered(answer));
+		else world.after(PATIENCE_MS, () => answered({ ok: false }));
+	});
+}
+
+function attempt<T>(work: () => T): Answer<T> {
+	try {
+		return { ok: true, value: work() };
+	} catch (error) {
+		if (error instanceof Lost) return { ok: false };
+		throw error;
+	}
+}
