@@ -62,6 +62,7 @@ export async function prepareTenants(serviceUrl: string, receiverUrl: string): P
 			connector: "http",
 			owner: "bench",
 			config: { base_url: receiverUrl },
+			credentials: {},
 		});
 		const document = `
 name: tell

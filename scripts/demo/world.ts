@@ -20,9 +20,9 @@ export async function startWorld(gonePort: number): Promise<World> {
 				config: { base_url: `${receiver.url}/slack` },
 				credentials: { token: "xoxb-demo-token" },
 			},
-			pager: { connector: "http", owner: "billing", config: { base_url: `${receiver.url}/pager` } },
-			finance: { connector: "http", owner: "billing", config: { base_url: `${receiver.url}/finance` } },
-			"growth-board": { connector: "http", owner: "growth", config: { base_url: `http://127.0.0.1:${gonePort}` } },
+			pager: { connector: "http", owner: "billing", config: { base_url: `${receiver.url}/pager` }, credentials: {} },
+			finance: { connector: "http", owner: "billing", config: { base_url: `${receiver.url}/finance` }, credentials: {} },
+			"growth-board": { connector: "http", owner: "growth", config: { base_url: `http://127.0.0.1:${gonePort}` }, credentials: {} },
 		},
 		close: receiver.close,
 	};

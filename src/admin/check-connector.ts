@@ -29,7 +29,7 @@ export async function checkSecrets(
 	if (scheme.kind !== "hmac") return [];
 	const usable = await Promise.all(secrets.map(async (secret) => (await importKeys(scheme, [secret])).length > 0));
 	return usable.flatMap((isUsable, index) =>
-		isUsable ? [] : [{ path: `secrets.${index}`, message: "is not a key; copy it again from the sending system" }],
+		isUsable ? [] : [{ path: `secrets[${index}]`, message: "is not a key; copy it again from the sending system" }],
 	);
 }
 

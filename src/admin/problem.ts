@@ -25,7 +25,7 @@ export type ProblemStatus = keyof typeof KINDS;
 
 export const ProblemDetail = z
 	.strictObject({
-		path: z.string().describe("Where in the request, like steps.0.connection or query.limit."),
+		path: z.string().describe("Where in the request, like steps[0].connection or query.limit."),
 		message: z.string(),
 	})
 	.openapi("ProblemDetail");

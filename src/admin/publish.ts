@@ -3,14 +3,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Json } from "../model/json";
-import { WorkflowDocument } from "../model/workflow";
+import type { WorkflowDocument } from "../model/workflow";
 import { forgetTenant } from "../registry/cache";
 import { compileDocument } from "../registry/compile";
-import { type DocumentFormat, readDocument } from "../registry/document";
+import type { DocumentFormat } from "../registry/document";
 import { hashDocument } from "../registry/hash";
 import { listReferable } from "../registry/uses";
 import { findWorkflow, publish } from "../registry/workflows";
-import { textDetail } from "./body";
+import { readBody, textDetail } from "./body";
 import type { Admin, AdminEnv } from "./context";
 import { guarded } from "./guard";
 import { invalid, type ProblemDetail, problem, problems } from "./problem";
@@ -71,7 +71,7 @@ export function addPublish(app: Admin): void {
 		if (format === undefined) {
 			return problem(c, 415, `Send the document as one of ${Object.keys(FORMATS).join(", ")}.`);
 		}
-		const read = readDocument(await c.req.text(), format);
+		const read = await readBody(c, format);
 		if (!read.ok) {
 			const errors = read.error.map(textDetail);
 			return problem(c, 400, `The text is not one ${format.toUpperCase()} document.`, { errors });
@@ -79,7 +79,7 @@ export function addPublish(app: Admin): void {
 		const hash = await hashDocument(read.value);
 		const compiled = compileDocument(hash, read.value);
 		if (!compiled.ok) return invalid(c, compiled.error);
-		const document = WorkflowDocument.parse(read.value);
+		const { document } = compiled.value;
 		const errors = await referenceProblems(c, tenant, { document, raw: read.value });
 		if (errors.length > 0) return invalid(c, errors);
 		const { name } = document;

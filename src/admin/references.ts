@@ -14,13 +14,13 @@ export function checkReferences(
 ): ProblemDetail[] {
 	const triggers = document.on.flatMap(({ source }, index) => {
 		if (referable.sources.has(source)) return [];
-		const path = listed ? `on.${index}.source` : "on.source";
+		const path = listed ? `on[${index}].source` : "on.source";
 		const create = `create it with PUT /admin/v1/tenants/${tenant}/sources/${source}`;
 		return [{ path, message: `there is no source ${source}; ${create}${orOneOf([...referable.sources.keys()])}` }];
 	});
 	const steps = document.steps.flatMap((step, index) => {
 		const message = connectionProblem(step, tenant, referable);
-		return message === null ? [] : [{ path: `steps.${index}.connection`, message }];
+		return message === null ? [] : [{ path: `steps[${index}].connection`, message }];
 	});
 	return [...triggers, ...steps];
 }

@@ -2,6 +2,7 @@
 
 import type { Hook } from "@hono/zod-openapi";
 import type { z } from "zod";
+import { pathText } from "../core/expression/path";
 import type { AdminEnv } from "./context";
 import { invalid, type ProblemDetail, problem } from "./problem";
 
@@ -20,8 +21,5 @@ export function issuesOf(result: z.ZodSafeParseResult<unknown>, at: string): Pro
 }
 
 function detailsOf(error: z.ZodError, at: string): ProblemDetail[] {
-	return error.issues.map((issue) => ({
-		path: [...(at === "" ? [] : [at]), ...issue.path.map(String)].join("."),
-		message: issue.message,
-	}));
+	return error.issues.map(({ path, message }) => ({ path: pathText(at === "" ? path : [at, ...path]), message }));
 }

@@ -1,7 +1,6 @@
 // Workflows and their versions: what is current, what was, and going back.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { WorkflowDocument } from "../model/workflow";
 import { forgetTenant } from "../registry/cache";
 import { compileDocument } from "../registry/compile";
 import {
@@ -173,8 +172,7 @@ export function addWorkflows(app: Admin): void {
 		const made = await makeCurrent(c.env.DB, { tenant, name, over, version });
 		if (!made.ok && made.error.reason === "revision") return changed(c, `workflow ${name}`);
 		if (!made.ok) {
-			const document = WorkflowDocument.parse(row.document);
-			const errors = await referenceProblems(c, tenant, { document, raw: row.document });
+			const errors = await referenceProblems(c, tenant, { document: compiled.value.document, raw: row.document });
 			return problem(c, 409, `What version ${version} refers to no longer exists.`, { errors });
 		}
 		forgetTenant(tenant);

@@ -26,6 +26,14 @@ export function homeKey(event: Pick<CanonicalEvent, "entity_id">): string {
 	return `e:${event.entity_id}`;
 }
 
+/**
+ * The key of the Entity of one workflow and one value of its key. It holds the workflow's name: a receipt there says that
+ * the event was judged, and there must be one workflow only that it was judged for.
+ */
+export function groupKey(workflow: string, value: string): string {
+	return `g:${workflow}/${value}`;
+}
+
 /** Time has passed up to the turn's `now` before this: no window here is overdue. */
 export function acceptEvent(state: EntityState, turn: Turn, input: Accepting): void {
 	const isHome = state.key === homeKey(input.event);

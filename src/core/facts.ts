@@ -68,7 +68,8 @@ export function runStarted(place: Place, run: Run, now: number): Fact {
 export function runFinished(place: Place, run: Run, now: number): Fact {
 	return {
 		...ofRun(place, run, now),
-		id: `finished:${run.workflow}:${resumes(run)}:${run.status}`,
+		// A run that ended may end again: when a step is resumed, or turns out to have succeeded.
+		id: `finished:${run.workflow}:${resumes(run)}:${successes(run)}`,
 		kind: "run.finished",
 		data: {
 			status: run.status,
@@ -82,7 +83,8 @@ export function attemptFinished(place: Place, run: Run, step: StepState, report:
 	const { outcome, exchange } = report;
 	return {
 		...ofStep(place, run, step, now),
-		id: `attempt:${run.workflow}:${step.plan.id}:${step.resumed}:${report.attempt}`,
+		// An attempt that was given up may turn out to have succeeded: that is a fact of its own.
+		id: `attempt:${run.workflow}:${step.plan.id}:${step.resumed}:${report.attempt}:${outcome.kind}`,
 		kind: "attempt.finished",
 		data: {
 			attempt: report.attempt,
@@ -197,6 +199,10 @@ function aboutVerdict({ workflow, version, verdict, run, due_at, extract }: Verd
 		...(due_at === undefined ? {} : { due_at }),
 		...(problems === undefined ? {} : { problems }),
 	};
+}
+
+function successes(run: Run): number {
+	return run.steps.filter((step) => step.status === "succeeded").length;
 }
 
 function resumes(run: Run): number {

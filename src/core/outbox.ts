@@ -25,7 +25,7 @@ export interface Batch {
 
 export interface Outbox {
 	batches: Batch[];
-	/** Consecutive failures to send. */
+	/** Consecutive rounds in which sending failed. */
 	failures: number;
 	/** When sending failed last. */
 	failed_at: number;
@@ -59,14 +59,24 @@ export function handOnLeft(outbox: Outbox, from: Batch, plan: Plan): void {
 	settle(outbox);
 }
 
+/** What fails together, or is tried in passing before its time has come, is one failure. */
 export function sendingFailed(outbox: Outbox, now: number): void {
-	outbox.failures += 1;
+	if (outbox.failures === 0 || now >= retryAt(outbox)) outbox.failures += 1;
 	outbox.failed_at = now;
 }
 
+/** The pause lasts until everything that was there at the last failure has left: one success does not end it for others. */
 function settle(outbox: Outbox): void {
-	outbox.failures = 0;
 	outbox.batches = outbox.batches.filter((batch) => batch.facts.length > 0 || batch.hand_ons.length > 0);
+	if (!outbox.batches.some((batch) => isPaused(outbox, batch))) outbox.failures = 0;
+}
+
+function isPaused(outbox: Outbox, batch: Batch): boolean {
+	return outbox.failures > 0 && batch.at <= outbox.failed_at;
+}
+
+function retryAt({ failures, failed_at }: Outbox): number {
+	return failed_at + Math.min(OUTBOX_RETRY_MAX_MS, OUTBOX_RETRY_MS * 2 ** (failures - 1));
 }
 
 /** Everything up to this commit has left. `n` is the last commit. */
@@ -77,13 +87,12 @@ export function sentThrough(outbox: Outbox, n: number): number {
 /** When the outbox needs the alarm; null if it is empty. */
 export function outboxDueAt(outbox: Outbox): number | null {
 	if (outbox.batches.length === 0) return null;
-	if (outbox.failures > 0) {
-		return outbox.failed_at + Math.min(OUTBOX_RETRY_MAX_MS, OUTBOX_RETRY_MS * 2 ** (outbox.failures - 1));
-	}
-	return outbox.batches.reduce(
-		(due, batch) => Math.min(due, batch.at + (batch.hand_ons.length > 0 ? OUTBOX_RETRY_MS : JOURNAL_DELAY_MS)),
-		Number.POSITIVE_INFINITY,
-	);
+	return Math.min(...outbox.batches.map((batch) => batchDueAt(outbox, batch)));
+}
+
+function batchDueAt(outbox: Outbox, batch: Batch): number {
+	const dueAt = batch.at + (batch.hand_ons.length > 0 ? OUTBOX_RETRY_MS : JOURNAL_DELAY_MS);
+	return isPaused(outbox, batch) ? Math.max(dueAt, retryAt(outbox)) : dueAt;
 }
 
 /** Whether facts should leave in passing, now that the Entity is awake anyway. */

@@ -3,7 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { acceptEvent, ensureWindow } from "../core/accept";
-import { addBatch, emptyOutbox, type Outbox, outboxDueAt, sentThrough } from "../core/outbox";
+import { addBatch, emptyOutbox, OUTBOX_RETRY_MS, type Outbox, outboxDueAt, sentThrough } from "../core/outbox";
 import { passTime } from "../core/pass-time";
 import { claimStep, crashStep, discardStep, postponeStep, reportAttempt, resumeStep } from "../core/report";
 import { idempotencyKey, keepRunUntil } from "../core/run/run";
@@ -72,10 +72,10 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		const { state } = this.#recall();
 		const turn = beginTurn(state, Date.now());
 		const decision = claimStep(state, turn, runId, stepId);
-		if (decision.state !== "go") return decision;
-		if (decision.durable) this.#commit(turn, null);
-		else state.runs.set(decision.run.id, decision.run);
-		return this.#leaseOf(decision.run, decision.step);
+		if (decision.state === "go" && decision.durable) this.#commit(turn, null);
+		if (decision.state === "go" && !decision.durable) state.runs.set(decision.run.id, decision.run);
+		this.#arm();
+		return decision.state === "go" ? this.#leaseOf(decision.run, decision.step) : decision;
 	}
 
 	async report(report: AttemptReport): Promise<void> {
@@ -87,6 +87,7 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 	}
 
 	async wake(): Promise<void> {
+		this.#alarmAt = undefined;
 		this.#turn((state, turn) => passTime(state, turn, Math.random));
 	}
 
@@ -160,7 +161,7 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		const next = nextWake({
 			windows: state.windows.values(),
 			runs: state.runs.values(),
-			outbox_due_at: outboxDueAt(outbox),
+			outbox_due_at: this.#outboxDueAt(outbox),
 			expires_at: this.#expiresAt(this.#memory),
 		});
 		if (next === null || (typeof this.#alarmAt === "number" && this.#alarmAt <= next)) return;
@@ -168,25 +169,27 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		void this.ctx.storage.setAlarm(Math.max(next, Date.now()));
 	}
 
-	/** When nothing here will be needed any more, as things stand. */
-	#expiresAt({ state, expiry }: Memory): number | null {
-		let last = expiry?.last ?? null;
-		for (const run of state.runs.values()) {
-			const until = keepRunUntil(run);
-			if (until !== Number.POSITIVE_INFINITY) last = Math.max(last ?? 0, until);
-		}
-		return last;
+	/** What is on its way is not sent beside itself, so to look again at once would be to look again for ever. */
+	#outboxDueAt(outbox: Outbox): number | null {
+		const due = outboxDueAt(outbox);
+		return due === null || this.#inFlight.size === 0 ? due : Math.max(due, Date.now() + OUTBOX_RETRY_MS);
+	}
+
+	/** When nothing here will be needed any more; null while there is work, whose end looks again. */
+	#expiresAt({ state, outbox, expiry }: Memory): number | null {
+		if (state.windows.size > 0 || outbox.batches.length > 0) return null;
+		let last = expiry?.last ?? 0;
+		for (const run of state.runs.values()) last = Math.max(last, keepRunUntil(run));
+		return last === Number.POSITIVE_INFINITY ? null : last;
 	}
 
 	/** Marks what has left, drops what has expired, and the whole storage when nothing is left to remember. */
 	async #forget(): Promise<void> {
 		const memory = this.#recall();
-		const { state, outbox } = memory;
 		const now = Date.now();
-		const through = sentThrough(outbox, state.n);
+		const through = sentThrough(memory.outbox, memory.state.n);
 		const expiresAt = this.#expiresAt(memory);
-		const isIdle = state.windows.size === 0 && outbox.batches.length === 0 && (expiresAt ?? 0) <= now;
-		if (isIdle && ![...state.runs.values()].some((run) => keepRunUntil(run) > now)) {
+		if (expiresAt !== null && expiresAt <= now) {
 			this.#memory = null;
 			this.#alarmAt = null;
 			await this.ctx.storage.deleteAll();
@@ -203,9 +206,10 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 	}
 
 	#prune(memory: Memory, now: number, through: number): void {
-		const { state } = memory;
+		const { state, outbox } = memory;
+		const unsent = new Set(outbox.batches.map((batch) => batch.carrier));
 		for (const [id, run] of state.runs) {
-			if (keepRunUntil(run) > now) continue;
+			if (keepRunUntil(run) > now || unsent.has(id)) continue;
 			state.runs.delete(id);
 			store.forgetRun(this.ctx.storage.sql, id);
 		}
@@ -239,6 +243,8 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		if (this.#memory !== null) return this.#memory;
 		migrateEntity(this.ctx.storage);
 		const loaded = store.load(this.ctx.storage.sql);
+		const outbox = emptyOutbox();
+		for (const batch of loaded.batches) addBatch(outbox, batch);
 		this.#memory = {
 			state: {
 				...this.#name,
@@ -246,7 +252,7 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 				windows: new Map(loaded.windows.map((window) => [window.workflow, window])),
 				runs: new Map(loaded.runs.map((run) => [run.id, run])),
 			},
-			outbox: { ...emptyOutbox(), batches: loaded.batches },
+			outbox,
 			expiry: loaded.expiry,
 			marked: loaded.sent_through,
 			pruned_at: 0,

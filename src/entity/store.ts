@@ -10,11 +10,10 @@ import type { Receipt, Run, Window } from "../model/entity";
 import type { CanonicalEvent } from "../model/event";
 import type { Fact } from "../model/fact";
 
-type ReceiptRow = { event_id: string; n: number; expires_at: number; doc: string; facts: string; event: string | null };
+type ReceiptRow = { event_id: string; n: number; expires_at: number; doc: string; event: string | null };
+type UnsentRow = { event_id: string; n: number; doc: string; facts: string };
 type RunRow = { id: string; n: number; open: number; doc: string; facts: string };
 type ReceiptDoc = Omit<Receipt, "event_id" | "n" | "expires_at" | "event">;
-
-const RECEIPT_COLUMNS = "event_id, n, expires_at, doc, facts, event";
 
 /** All that a restarted object must know at once. */
 export interface Loaded {
@@ -42,7 +41,7 @@ export function load(sql: SqlStorage): Loaded {
 		.exec<{ doc: string }>("SELECT doc FROM window")
 		.toArray()
 		.map((row) => JSON.parse(row.doc) as Window);
-	const unsent = sql.exec<ReceiptRow>(`SELECT ${RECEIPT_COLUMNS} FROM receipt WHERE n > ?`, sentThrough).toArray();
+	const unsent = sql.exec<UnsentRow>("SELECT event_id, n, doc, facts FROM receipt WHERE n > ?", sentThrough).toArray();
 	return {
 		n: Math.max(span.n ?? 0, sentThrough, ...runRows.map((row) => row.n), ...opened.map((window) => window.opened_n)),
 		windows: opened.map((window) => rebuildFrom(sql, window)),
@@ -55,16 +54,25 @@ export function load(sql: SqlStorage): Loaded {
 	};
 }
 
+/** Bodies are read only where the window keeps them all, and bounds them: those of a long aggregate fill no memory. */
 function rebuildFrom(sql: SqlStorage, opened: Window): Window {
-	const rows = sql
-		.exec<ReceiptRow>(`SELECT ${RECEIPT_COLUMNS} FROM receipt WHERE n >= ? ORDER BY n`, opened.opened_n)
-		.toArray();
-	const bytes = new Map(rows.map((row) => [row.event_id, row.event?.length ?? 0]));
-	return rebuildWindow(opened, rows.map(receiptOf), (receipt) => bytes.get(receipt.event_id) ?? 0);
+	const keepsAll = opened.timing.kind === "debounce" && opened.timing.keep === "all";
+	const receipts = sql
+		.exec<ReceiptRow>(
+			"SELECT event_id, n, expires_at, doc, NULL AS event FROM receipt WHERE arrived_n >= ? ORDER BY arrived_n",
+			opened.opened_n,
+		)
+		.toArray()
+		.map(receiptOf)
+		.filter(({ verdicts }) => verdicts.some(({ run }) => run === opened.id))
+		.map((receipt) => (keepsAll ? { ...receipt, event: findEvent(sql, receipt.event_id) } : receipt));
+	return rebuildWindow(opened, receipts, ({ event }) => (event === null ? 0 : JSON.stringify(event).length));
 }
 
 export function findReceipt(sql: SqlStorage, eventId: string): Receipt | null {
-	const row = sql.exec<ReceiptRow>(`SELECT ${RECEIPT_COLUMNS} FROM receipt WHERE event_id = ?`, eventId).toArray()[0];
+	const row = sql
+		.exec<ReceiptRow>("SELECT event_id, n, expires_at, doc, event FROM receipt WHERE event_id = ?", eventId)
+		.toArray()[0];
 	return row === undefined ? null : receiptOf(row);
 }
 
@@ -94,8 +102,9 @@ export function writeTurn(sql: SqlStorage, state: EntityState, outbox: Outbox, t
 
 function insertReceipt(sql: SqlStorage, receipt: Receipt, facts: Fact[], event: string | null): void {
 	sql.exec(
-		`INSERT INTO receipt (${RECEIPT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
+		"INSERT INTO receipt (event_id, n, arrived_n, expires_at, doc, facts, event) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		receipt.event_id,
+		receipt.n,
 		receipt.n,
 		receipt.expires_at,
 		receiptDoc(receipt),
@@ -150,7 +159,7 @@ function receiptOf(row: ReceiptRow): Receipt {
 	return { ...doc, event_id: row.event_id, n: row.n, expires_at: row.expires_at, event };
 }
 
-function receiptBatch(row: ReceiptRow): Batch {
+function receiptBatch(row: UnsentRow): Batch {
 	const doc = JSON.parse(row.doc) as ReceiptDoc;
 	return {
 		n: row.n,

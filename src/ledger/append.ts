@@ -2,10 +2,11 @@
 // twice is appending once. Everything that one append changes is one commit.
 
 import type { Fact } from "../model/fact";
-import type { DeadLetter, Entry } from "../model/ledger";
+import type { Entry } from "../model/ledger";
 import { entryOf, GENESIS } from "./chain";
 import { addToCounters, type Counters } from "./count";
-import { foldDeadLetter } from "./dead-letter";
+import { deadLetterOf } from "./dead-letter";
+import { chunkReader, findEntries, findTrace, type ReadChunk, type TraceRow } from "./entries";
 
 /** Entries are kept in chunks below this, well under the platform's limit of 2 MB for a row. */
 const CHUNK_BYTES = 500_000;
@@ -16,11 +17,6 @@ export interface Head {
 	counters: Counters;
 }
 
-export interface TraceRow {
-	facts: string[];
-	chunks: number[];
-}
-
 export function headOf(sql: SqlStorage): Head {
 	const row = sql
 		.exec<{ last_seq: number; head: string; counters: string }>(
@@ -29,20 +25,6 @@ export function headOf(sql: SqlStorage): Head {
 		.toArray()[0];
 	if (row === undefined) return { seq: 0, hash: GENESIS, counters: {} };
 	return { seq: row.last_seq, hash: row.head, counters: JSON.parse(row.counters) as Counters };
-}
-
-export function findTrace(sql: SqlStorage, traceId: string): TraceRow | null {
-	const row = sql
-		.exec<{ facts: string; chunks: string }>("SELECT facts, chunks FROM trace WHERE trace_id = ?", traceId)
-		.toArray()[0];
-	return row === undefined
-		? null
-		: { facts: JSON.parse(row.facts) as string[], chunks: JSON.parse(row.chunks) as number[] };
-}
-
-export function findDeadLetter(sql: SqlStorage, id: string): DeadLetter | null {
-	const row = sql.exec<{ doc: string }>("SELECT doc FROM dead_letter WHERE id = ?", id).toArray()[0];
-	return row === undefined ? null : (JSON.parse(row.doc) as DeadLetter);
 }
 
 /** Call inside one transaction. */
@@ -56,7 +38,8 @@ export function append(sql: SqlStorage, facts: readonly Fact[]): void {
 	}
 	const touched = new Set(fresh.map((fact) => fact.trace_id));
 	for (const id of touched) writeTrace(sql, id, traces.get(id));
-	for (const fact of fresh) writeDeadLetter(sql, fact);
+	const read = chunkReader(sql);
+	for (const fact of fresh) writeDeadLetter(sql, read, fact);
 }
 
 function isNew(sql: SqlStorage, traces: Map<string, TraceRow>, fact: Fact): boolean {
@@ -118,13 +101,13 @@ function writeTrace(sql: SqlStorage, id: string, trace: TraceRow | undefined): v
 	);
 }
 
-function writeDeadLetter(sql: SqlStorage, fact: Fact): void {
-	const id = fact.data.id;
+function writeDeadLetter(sql: SqlStorage, read: ReadChunk, fact: Fact): void {
+	const { id } = fact.data;
 	if (typeof id !== "string") return;
-	const letter = foldDeadLetter(findDeadLetter(sql, id), fact);
+	const letter = deadLetterOf((findEntries(sql, read, fact.trace_id) ?? []).filter(({ data }) => data.id === id));
 	if (letter === null) return;
 	sql.exec(
-		"INSERT INTO dead_letter (id, opened_at, state, doc) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, doc = excluded.doc",
+		"INSERT INTO dead_letter (id, opened_at, state, doc) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET opened_at = excluded.opened_at, state = excluded.state, doc = excluded.doc",
 		id,
 		letter.opened_at,
 		letter.state,

@@ -1,11 +1,16 @@
-// The index of dead letters: what the facts say of each, folded into one row.
+// The index of dead letters: what the facts say of each, folded into one row. Facts may arrive out of order, so a letter
+// is folded again from all of them, in the order in which they happened.
 
 import type { Fact } from "../model/fact";
 import { DeadLetter } from "../model/ledger";
 import { FailureClass } from "../model/outcome";
 
-/** The letter after this fact; null if the fact is not about one, or about one that is not known. */
-export function foldDeadLetter(known: DeadLetter | null, fact: Fact): DeadLetter | null {
+/** The letter that these facts of it add up to; null as long as the one that opens it is not among them. */
+export function deadLetterOf(facts: readonly Fact[]): DeadLetter | null {
+	return facts.toSorted((a, b) => a.at - b.at).reduce(fold, null);
+}
+
+function fold(known: DeadLetter | null, fact: Fact): DeadLetter | null {
 	switch (fact.kind) {
 		case "delivery.unreadable":
 		case "dead_letter.opened":
@@ -22,7 +27,7 @@ export function foldDeadLetter(known: DeadLetter | null, fact: Fact): DeadLetter
 		case "run.started":
 		case "run.finished":
 		case "attempt.finished":
-			return null;
+			return known;
 	}
 }
 

@@ -29,7 +29,7 @@ export class Ledger extends DurableObject<Env> implements LedgerCalls {
 	}
 
 	async trace(id: string) {
-		return queries.findEntries(this.#sql, id);
+		return queries.traceEntries(this.#sql, id);
 	}
 
 	async runs(query: RunQuery) {

@@ -11,13 +11,13 @@ import type {
 	RunQuery,
 	RunView,
 } from "../model/ledger";
-import { findDeadLetter, findTrace } from "./append";
 import { follows, GENESIS } from "./chain";
+import { chunkReader, findDeadLetter, findEntries, type ReadChunk } from "./entries";
 
 const CHUNKS_PER_PAGE = 200;
 
 export function listEvents(sql: SqlStorage, query: EventQuery): Page<Entry> {
-	return walk(sql, query, (entry) => {
+	return walk(sql, chunkReader(sql), query, (entry) => {
 		const isEvent = entry.kind === "event.received" || entry.kind === "delivery.unreadable";
 		return isEvent && matchesEvent(entry, query) ? entry : null;
 	});
@@ -32,26 +32,28 @@ function matchesEvent({ data }: Entry, { source, event_type, entity_id }: EventQ
 }
 
 export function listRuns(sql: SqlStorage, query: RunQuery): Page<RunView> {
-	return walk(sql, query, (entry) => {
+	const read = chunkReader(sql);
+	return walk(sql, read, query, (entry) => {
 		if (entry.kind !== "run.started" || entry.run === undefined) return null;
 		if (query.workflow !== undefined && entry.workflow !== query.workflow) return null;
-		const run = findRun(sql, entry.run);
+		const run = viewRun(sql, read, entry.run);
 		return run !== null && (query.status === undefined || run.status === query.status) ? run : null;
 	});
 }
 
-function walk<T>(sql: SqlStorage, query: PageQuery, pick: (entry: Entry) => T | null): Page<T> {
+/** From the newest entry on. `pick` sees each and says what to make of it. */
+function walk<T>(sql: SqlStorage, read: ReadChunk, query: PageQuery, pick: (entry: Entry) => T | null): Page<T> {
 	const items: T[] = [];
 	const below = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(query.cursor);
 	const chunks = sql
-		.exec<{ first_seq: number; entries: string }>(
-			"SELECT first_seq, entries FROM chunk WHERE first_seq < ? ORDER BY last_seq DESC LIMIT ?",
+		.exec<{ first_seq: number; last_seq: number }>(
+			"SELECT first_seq, last_seq FROM chunk WHERE first_seq < ? ORDER BY last_seq DESC LIMIT ?",
 			below,
 			CHUNKS_PER_PAGE,
 		)
 		.toArray();
 	for (const chunk of chunks) {
-		for (const entry of (JSON.parse(chunk.entries) as Entry[]).reverse()) {
+		for (const entry of read(chunk.last_seq).toReversed()) {
 			if (entry.seq >= below) continue;
 			const item = pick(entry);
 			if (item !== null) items.push(item);
@@ -62,22 +64,19 @@ function walk<T>(sql: SqlStorage, query: PageQuery, pick: (entry: Entry) => T | 
 	return { items, cursor: last === undefined || last.first_seq <= 1 ? null : String(last.first_seq) };
 }
 
-export function findEntries(sql: SqlStorage, traceId: string): Entry[] | null {
-	const trace = findTrace(sql, traceId);
-	if (trace === null) return null;
-	return trace.chunks
-		.flatMap((seq) => sql.exec<{ entries: string }>("SELECT entries FROM chunk WHERE last_seq = ?", seq).toArray())
-		.flatMap(({ entries }) => (JSON.parse(entries) as Entry[]).filter((entry) => entry.trace_id === traceId));
+export function traceEntries(sql: SqlStorage, traceId: string): Entry[] | null {
+	return findEntries(sql, chunkReader(sql), traceId);
 }
 
 /** An event's own trace, and the facts of the runs that its windows became. */
 export function findEvent(sql: SqlStorage, eventId: string): Entry[] | null {
+	const read = chunkReader(sql);
 	const traceId = eventId.slice("evt_".length);
-	const own = findEntries(sql, traceId);
+	const own = findEntries(sql, read, traceId);
 	if (own === null) return null;
 	const runs = new Set(own.flatMap(runsOf).filter((run) => traceOfRun(run) !== traceId));
 	const others = [...runs].flatMap((run) =>
-		(findEntries(sql, traceOfRun(run)) ?? []).filter((entry) => entry.run === run),
+		(findEntries(sql, read, traceOfRun(run)) ?? []).filter((entry) => entry.run === run),
 	);
 	return [...own, ...others].sort((a, b) => a.seq - b.seq);
 }
@@ -96,10 +95,17 @@ function traceOfRun(run: string): string {
 }
 
 export function findRun(sql: SqlStorage, id: string): RunView | null {
-	const facts = (findEntries(sql, traceOfRun(id)) ?? []).filter((entry) => entry.run === id);
+	return viewRun(sql, chunkReader(sql), id);
+}
+
+function viewRun(sql: SqlStorage, read: ReadChunk, id: string): RunView | null {
+	const facts = (findEntries(sql, read, traceOfRun(id)) ?? []).filter((entry) => entry.run === id);
 	const started = facts.find((entry) => entry.kind === "run.started");
 	if (started === undefined) return null;
-	const finished = facts.findLast((entry) => entry.kind === "run.finished" || entry.kind === "dead_letter.retried");
+	// Facts may arrive out of order: what happened last decides, not what was heard of last.
+	const finished = facts
+		.toSorted((a, b) => a.at - b.at)
+		.findLast((entry) => entry.kind === "run.finished" || entry.kind === "dead_letter.retried");
 	const isOver = finished?.kind === "run.finished";
 	return {
 		id,
@@ -117,12 +123,15 @@ export function findRun(sql: SqlStorage, id: string): RunView | null {
 
 /** Runs of the recent chunks that started before `before` and have not ended. */
 export function unfinishedRuns(sql: SqlStorage, before: number): { run: string; entity_key: string }[] {
-	const started = walk(sql, { limit: Number.POSITIVE_INFINITY }, (entry) =>
-		entry.kind === "run.started" && entry.at < before ? entry : null,
-	).items;
-	return started
-		.filter(({ run }) => run !== undefined && findRun(sql, run)?.status === "running")
-		.map(({ run, entity_key }) => ({ run: run ?? "", entity_key: entity_key ?? "" }));
+	const read = chunkReader(sql);
+	const resumed = new Set<string>();
+	const over = new Set<string>();
+	const { items } = walk(sql, read, { limit: Number.POSITIVE_INFINITY }, ({ kind, run = "", entity_key = "", at }) => {
+		if (kind === "dead_letter.retried") resumed.add(run);
+		if (kind === "run.finished" && !resumed.has(run)) over.add(run);
+		return kind === "run.started" && at < before && !over.has(run) ? { run, entity_key } : null;
+	});
+	return items.filter(({ run }) => viewRun(sql, read, run)?.status === "running");
 }
 
 export function listDeadLetters(sql: SqlStorage, query: DeadLetterQuery): Page<DeadLetter> {
@@ -152,7 +161,7 @@ function matchesLetter(letter: DeadLetter, query: DeadLetterQuery): boolean {
 export function deadLetterStory(sql: SqlStorage, id: string): { letter: DeadLetter; story: Entry[] } | null {
 	const letter = findDeadLetter(sql, id);
 	if (letter === null) return null;
-	const entries = findEntries(sql, letter.trace_id) ?? [];
+	const entries = traceEntries(sql, letter.trace_id) ?? [];
 	const story = entries.filter(
 		(entry) => entry.data.id === id || (entry.run === letter.run && entry.step === letter.step && letter.run !== null),
 	);

@@ -18,6 +18,15 @@ export async function listTenants(db: D1Database, page: PageRequest): Promise<Na
 	return toPage(z.array(TenantRow).parse(results), page.limit, (row) => row.name);
 }
 
+/** The names of all tenants. */
+export async function allTenants(db: D1Database): Promise<string[]> {
+	const { results } = await db.prepare("SELECT name FROM tenants ORDER BY name").all();
+	return z
+		.array(z.object({ name: z.string() }))
+		.parse(results)
+		.map(({ name }) => name);
+}
+
 export async function findTenant(db: D1Database, name: string): Promise<TenantRow | null> {
 	const row = await db.prepare(`SELECT ${COLUMNS} FROM tenants WHERE name = ?`).bind(name).first();
 	return row === null ? null : TenantRow.parse(row);

@@ -31,13 +31,13 @@ test("a missing source is told with its place, how to create it, and what there 
 	const message =
 		"there is no source gitlab; create it with PUT /admin/v1/tenants/acme/sources/gitlab, or use github, stripe";
 	expect(problemsOf({ ...trigger, source: "gitlab" }, [step])).toEqual([{ path: "on.source", message }]);
-	expect(problemsOf([trigger, { ...trigger, source: "gitlab" }], [step])).toEqual([{ path: "on.1.source", message }]);
+	expect(problemsOf([trigger, { ...trigger, source: "gitlab" }], [step])).toEqual([{ path: "on[1].source", message }]);
 });
 
 test("a missing connection is told with those that would fit", () => {
 	expect(problemsOf(trigger, [step, { ...step, id: "b", connection: "chatt" }])).toEqual([
 		{
-			path: "steps.1.connection",
+			path: "steps[1].connection",
 			message: "there is no connection chatt; create it with PUT /admin/v1/tenants/acme/connections/chatt, or use chat",
 		},
 	]);
@@ -46,7 +46,7 @@ test("a missing connection is told with those that would fit", () => {
 test("a connection of another connector is told with those that would fit", () => {
 	expect(problemsOf(trigger, [{ ...step, connection: "crm" }])).toEqual([
 		{
-			path: "steps.0.connection",
+			path: "steps[0].connection",
 			message: "crm is a connection of salesforce, and slack.post_message needs one of slack, or use chat",
 		},
 	]);

@@ -97,6 +97,13 @@ describe("the actor", () => {
 	});
 });
 
+test("an actor's id that is too long to keep is left out, and still recognised as ours up to its greatest length", () => {
+	const long = "x".repeat(257);
+	expect(event({ ...order, actor: { kind: "bot", id: long } }).actor).toEqual({ kind: "automation" });
+	const own = "x".repeat(256);
+	expect(event({ ...order, actor: { id: own } }, { own: [own] }).actor).toEqual({ kind: "self", id: own });
+});
+
 describe("the time", () => {
 	test.each([
 		["RFC 3339", "2026-11-20T09:59:56Z", "2026-11-20T09:59:56.000Z"],

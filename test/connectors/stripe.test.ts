@@ -128,6 +128,13 @@ describe("the changes", () => {
 		]);
 	});
 
+	test("are at most a thousand, and none of a name that is too long", () => {
+		const many = Object.fromEntries(Array.from({ length: 1_100 }, (_, i) => [`field_${i}`, i]));
+		const found = changes({ ["x".repeat(257)]: 1, ...many }, {});
+		expect(found.length).toBe(1_000);
+		expect(found[0]).toEqual({ field: "field_0", from: 0, to: undefined });
+	});
+
 	test("of names like built-in ones are what the object itself holds", () => {
 		expect(changes({ toString: "a", hasOwnProperty: "b" }, {})).toEqual([
 			{ field: "toString", from: "a", to: undefined },

@@ -57,8 +57,7 @@ beforeAll(async () => {
 	await api.put("/tenants/acme/connections/out", {
 		connector: "http",
 		owner: "tests",
-		config: { base_url: receiver.url },
-	});
+		config: { base_url: receiver.url }, credentials: {} });
 	await api.post("/tenants/acme/workflows", IMMEDIATE, "application/yaml");
 	await api.post("/tenants/acme/workflows", DEBOUNCED, "application/yaml");
 }, 60_000);

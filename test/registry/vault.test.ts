@@ -72,10 +72,7 @@ describe("an envelope", () => {
 			fc.asyncProperty(fc.nat(sealed.length - 1), fc.constantFrom("A", "B", "-", ".", " "), async (at, char) => {
 				fc.pre(sealed[at] !== char);
 				const changed = sealed.slice(0, at) + char + sealed.slice(at + 1);
-				const opened = await open(old, PLACE, changed);
-				// The last character of a base64 text can carry bits that mean nothing.
-				if (opened.ok) expect([at, opened.value]).toEqual([expect.any(Number), "whsec_abc"]);
-				if (opened.ok) expect(sealed[at + 1] === "." || at === sealed.length - 1).toBe(true);
+				expect((await open(old, PLACE, changed)).ok).toBe(false);
 			}),
 			{ numRuns: 200 },
 		);

@@ -14,6 +14,9 @@ interface Armed {
 }
 
 export class Alarm {
+	/** How often it rang at this very moment. */
+	rings = 0;
+	#rangAt = 0;
 	#armed: Armed | null = null;
 	#ringing: Armed | null = null;
 
@@ -78,6 +81,8 @@ export class Alarm {
 		}
 		this.#armed = null;
 		this.#ringing = armed;
+		this.rings = this.#rangAt === this.world.now ? this.rings + 1 : 1;
+		this.#rangAt = this.world.now;
 		this.world.say(this.who, armed.retries > 0 ? `alarm, retry ${armed.retries}` : "alarm");
 		this.handler(armed.retries > 0);
 	}

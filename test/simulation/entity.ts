@@ -2,14 +2,14 @@
 // commit and at any moment in between; what is not in its rows or its alarm is then gone.
 
 import { acceptEvent, ensureWindow } from "../../src/core/accept";
-import { addBatch, emptyOutbox, type Outbox, outboxDueAt, sentThrough } from "../../src/core/outbox";
+import { addBatch, emptyOutbox, OUTBOX_RETRY_MS, type Outbox, outboxDueAt, sentThrough } from "../../src/core/outbox";
 import { passTime } from "../../src/core/pass-time";
 import { claimStep, crashStep, discardStep, postponeStep, reportAttempt, resumeStep } from "../../src/core/report";
 import { idempotencyKey, keepRunUntil } from "../../src/core/run/run";
 import { applyTurn, beginTurn, type EntityState, isEmpty, type Turn } from "../../src/core/turn";
 import { nextWake } from "../../src/core/wake";
 import type { AcceptInput, HandOn, Run, StepState } from "../../src/model/entity";
-import type { AttemptReport, Claim, OperatorAnswer } from "../../src/model/message";
+import type { AttemptReport, Claim, Lease, OperatorAnswer } from "../../src/model/message";
 import type { Plan } from "../../src/model/plan";
 import { Alarm } from "./alarm";
 import { Lost } from "./call";
@@ -27,6 +27,7 @@ interface Memory {
 	expiry: { first: number; last: number } | null;
 	marked: number;
 	pruned_at: number;
+	armed: boolean;
 }
 
 export class SimulatedEntity {
@@ -76,8 +77,13 @@ export class SimulatedEntity {
 		const decision = claimStep(state, turn, runId, stepId);
 		if (decision.state !== "go") return decision;
 		if (decision.durable) this.#commit(turn);
-		else state.runs.set(decision.run.id, decision.run);
-		return this.#leaseOf(decision.run, decision.step);
+		else {
+			state.runs.set(decision.run.id, decision.run);
+			this.#arm();
+		}
+		const lease = this.#leaseOf(decision.run, decision.step);
+		this.history.witness.claimed({ entity_key: this.key, run: runId, step: stepId }, lease);
+		return lease;
 	}
 
 	report(report: AttemptReport): void {
@@ -180,10 +186,18 @@ export class SimulatedEntity {
 
 	#arm(): void {
 		if (this.#memory === null) return;
+		this.#memory.armed = true;
 		const next = this.dueAt();
 		if (next === null || (typeof this.#alarmAt === "number" && this.#alarmAt <= next)) return;
 		this.#alarmAt = next;
 		this.alarm.set(Math.max(next, this.#now));
+	}
+
+	get debug() { const m = this.#memory; return JSON.stringify({ inFlight: this.#inFlight.size, outbox: m?.outbox, w: [...(m?.state.windows.values() ?? [])].map((x) => x.due_at), r: [...(m?.state.runs.values() ?? [])].map((x) => x.steps.map((y) => y.status + y.due_at)) }, (k, v) => (k === "facts" ? v.length : k === "hand_ons" ? v.length : typeof v === "number" && v > 1e12 ? v - this.#now : v)); }
+
+	/** Whether it has looked at its alarm since it woke up: before that, the alarm of its last life stands. */
+	get hasArmed(): boolean {
+		return this.#memory?.armed === true;
 	}
 
 	/** What the alarm must not be later than; null if nothing is due, or nobody is awake to know. */
@@ -193,9 +207,15 @@ export class SimulatedEntity {
 		return nextWake({
 			windows: state.windows.values(),
 			runs: state.runs.values(),
-			outbox_due_at: outboxDueAt(outbox),
+			outbox_due_at: this.#outboxDueAt(outbox),
 			expires_at: this.#expiresAt(this.#memory),
 		});
+	}
+
+	/** What is being sent at this moment is not due again before a while. */
+	#outboxDueAt(outbox: Outbox): number | null {
+		const due = outboxDueAt(outbox);
+		return due === null || this.#inFlight.size === 0 ? due : Math.max(due, this.#now + OUTBOX_RETRY_MS);
 	}
 
 	#expiresAt({ state, expiry }: Memory): number | null {
@@ -243,7 +263,7 @@ export class SimulatedEntity {
 		memory.pruned_at = this.#now;
 	}
 
-	#leaseOf(run: Run, step: StepState): Claim {
+	#leaseOf(run: Run, step: StepState): Lease {
 		const { window } = run;
 		const bodies =
 			window?.keep_all === true
@@ -278,7 +298,7 @@ export class SimulatedEntity {
 		};
 		const outbox = emptyOutbox();
 		for (const batch of loaded.batches) addBatch(outbox, batch);
-		this.#memory = { state, outbox, expiry: loaded.expiry, marked: loaded.sent_through, pruned_at: 0 };
+		this.#memory = { state, outbox, expiry: loaded.expiry, marked: loaded.sent_through, pruned_at: 0, armed: false };
 		this.history.witness.recalls(this.key, state);
 		return this.#memory;
 	}

@@ -48,6 +48,11 @@ export class World {
 		this.lines = verbose ? [] : null;
 	}
 
+	/** Whether nothing went wrong, from the first event on. */
+	get wasCalm(): boolean {
+		return this.calmAt === START;
+	}
+
 	trouble(kind: keyof Troubles): boolean {
 		return this.now < this.calmAt && this.prng.chance(this.troubles[kind]);
 	}
@@ -68,7 +73,7 @@ export class World {
 	}
 
 	at(time: number, run: () => void): void {
-		const planned = { at: Math.max(time, this.now), order: this.#planned++, run };
+		const planned = { at: Math.max(Math.floor(time), this.now), order: this.#planned++, run };
 		let place = this.#heap.push(planned) - 1;
 		while (place > 0) {
 			const above = (place - 1) >> 1;

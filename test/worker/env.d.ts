@@ -10,5 +10,8 @@ declare global {
 		interface Env extends WorkerEnv {
 			TEST_MIGRATIONS: D1Migration[];
 		}
+		interface GlobalProps {
+			mainModule: { default: ExportedHandler<WorkerEnv> };
+		}
 	}
 }

@@ -31,7 +31,7 @@ function internal(): CelFunc[] {
 		define("@less_or_equal", 2, (left, right) => compare(left, right) <= 0),
 		define("@greater", 2, (left, right) => compare(left, right) > 0),
 		define("@greater_or_equal", 2, (left, right) => compare(left, right) >= 0),
-		define("@in", 2, operators.isIn),
+		define("@is_in", 2, operators.isIn),
 		define("@field", 3, operators.field),
 		define("@index", 3, operators.index),
 		define("@has", 2, operators.hasField),

@@ -15,7 +15,7 @@ const INSTEAD = new Map([
 	["”", 'write straight quotes: "'],
 	["‘", "write straight quotes: '"],
 	["’", "write straight quotes: '"],
-	["`", 'write quotes: "'],
+	["`", 'write ["a name"] for a field of any name'],
 	[";", "an expression is one value, without ;"],
 	["$", "names stand by themselves, without $"],
 ]);

@@ -40,6 +40,7 @@ export const FUNCTIONS: ReadonlyMap<string, CelFunction> = new Map<string, CelFu
 	["trim", { usage: "text.trim()", form: "method", counts: ONE, run: text.trim }],
 	["split", { usage: "text.split(separator)", form: "method", counts: TWO, run: text.split }],
 	["replace", { usage: "text.replace(part, by)", form: "method", counts: [3], run: text.replace }],
+	["substring", { usage: "text.substring(start, end)", form: "method", counts: [2, 3], run: text.substring }],
 	["join", { usage: "list.join(separator)", form: "method", counts: [1, 2], run: text.join }],
 	["truncate", { usage: "truncate(text, length)", form: "function", counts: TWO, run: text.truncate }],
 	["timestamp", { usage: "timestamp(text)", form: "function", counts: ONE, run: time.timestamp }],

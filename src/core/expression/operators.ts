@@ -142,7 +142,10 @@ export function field(target: CelValue, name: CelValue, path: CelValue): CelValu
 }
 
 export function index(target: CelValue, key: CelValue, path: CelValue): CelValue {
-	if (isCelMap(target)) return target.get(keyText(key)) ?? fail(`${path || "the object"} has no field of that name`);
+	if (isCelMap(target)) {
+		const value = target.get(keyText(key));
+		return value === undefined ? fail(`${path || "the object"} has no field of that name`) : value;
+	}
 	if (!isCelList(target)) return fail(`${path || "the value"} is ${kindOf(target)} and has no elements`);
 	if (typeof key !== "number" || !Number.isInteger(key))
 		return fail(

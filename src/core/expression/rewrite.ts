@@ -18,11 +18,11 @@ const OPERATORS = new Map([
 	["_<=_", "@less_or_equal"],
 	["_>_", "@greater"],
 	["_>=_", "@greater_or_equal"],
-	["@in", "@in"],
+	["@in", "@is_in"],
 ]);
 
 const YIELD_TRUTH = new Set(
-	"@not @equal @different @less @less_or_equal @greater @greater_or_equal @in @has @truth _&&_ _||_".split(" "),
+	"@not @equal @different @less @less_or_equal @greater @greater_or_equal @is_in @has @truth _&&_ _||_".split(" "),
 );
 
 type Kind<C extends Expr["exprKind"]["case"]> = Extract<Expr["exprKind"], { case: C }>["value"];

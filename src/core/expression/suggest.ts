@@ -3,7 +3,7 @@
 /** The candidate with the fewest edits, if they are few for the word's length. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
 	let best: string | undefined;
-	let fewest = Math.min(3, Math.floor(word.length / 3) + 1) + 1;
+	let fewest = Math.min(3, Math.max(1, Math.floor(word.length / 3))) + 1;
 	for (const candidate of candidates) {
 		const edits = editDistance(word.toLowerCase().slice(0, 64), candidate.toLowerCase().slice(0, 64));
 		if (edits < fewest) [best, fewest] = [candidate, edits];
@@ -15,8 +15,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 export function remedy(word: string, candidates: readonly string[]): string {
 	const near = nearest(word, candidates);
 	if (near !== undefined) return `did you mean ${near}?`;
-	const [only] = candidates;
-	if (candidates.length === 1) return `only ${only} is available here`;
+	if (candidates.length < 2) return `only ${candidates[0] ?? "functions"} can be used here`;
 	return `available here: ${candidates.join(", ")}`;
 }
 

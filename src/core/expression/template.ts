@@ -14,6 +14,8 @@ import { FORBIDDEN_KEYS } from "./to-json";
 export interface TemplateProblem {
 	/** Where in the tree, like `blocks[0].text`; empty for the tree itself. */
 	path: string;
+	/** The same place, taken apart. */
+	segments: Path;
 	problem: ExpressionProblem;
 }
 
@@ -122,7 +124,7 @@ function splitLeaf(text: string): Result<(string | Source)[], ExpressionProblem>
 }
 
 function refuse(compiling: Compiling, path: Path, problem: ExpressionProblem): void {
-	compiling.problems.push({ path: pathText(path), problem });
+	compiling.problems.push({ path: pathText(path), segments: path, problem });
 }
 
 /** Stops at the first expression that fails. */
@@ -177,11 +179,11 @@ function renderText(parts: (string | Program)[], path: Path, rendering: Renderin
 
 function value(program: Program, path: Path, rendering: Rendering): Result<Json, TemplateProblem> {
 	const computed = evaluate(program, rendering.scope);
-	if (!computed.ok) return err({ path: pathText(path), problem: computed.error });
+	if (!computed.ok) return err({ path: pathText(path), segments: path, problem: computed.error });
 	rendering.left -= asText(computed.value).length;
 	if (rendering.left >= 0) return computed;
 	const message = `the rendered input is larger than ${RENDERED_MAX} characters; take less of the event`;
-	return err({ path: pathText(path), problem: { reason: "limit", message } });
+	return err({ path: pathText(path), segments: path, problem: { reason: "limit", message } });
 }
 
 /** Of a value within a text: null is nothing, lists and objects are JSON. */
@@ -190,7 +192,10 @@ function asText(value: Json): string {
 	return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Where a tree holds expressions: what stands there is known only when it is rendered. */
-export function expressionPaths(template: Template): Path[] {
-	return template.programs.map(({ path }) => path);
+/** Where a tree holds expressions, sound or not: what stands there is known only when it is rendered. */
+export function expressionPaths(tree: Json, path: Path = []): Path[] {
+	if (typeof tree === "string") return tree.includes("${{") ? [path] : [];
+	if (Array.isArray(tree)) return tree.flatMap((element, i) => expressionPaths(element, [...path, i]));
+	if (tree === null || typeof tree !== "object") return [];
+	return Object.entries(tree).flatMap(([key, value]) => expressionPaths(value, [...path, key]));
 }

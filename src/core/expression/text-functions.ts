@@ -75,14 +75,29 @@ export function join(list: CelValue, separator: CelValue = ""): string {
 	);
 }
 
+/** From one index up to another, counted from 0; without the other, up to the end. */
+export function substring(text: CelValue, start: CelValue, end?: CelValue): string {
+	const characters = charactersOf(textOf(text, "substring()"));
+	const [from, to] = [start, end ?? characters.length];
+	if (typeof from !== "number" || typeof to !== "number" || !Number.isInteger(from) || !Number.isInteger(to))
+		return fail("substring() needs whole numbers");
+	if (from < 0 || from > to || to > characters.length)
+		return fail(`substring() reaches outside of a text of ${characters.length} characters`);
+	return characters.slice(from, to).join("");
+}
+
 /** Ends with … if something was cut off, and is then `length` characters long. */
 export function truncate(text: CelValue, length: CelValue): string {
 	if (typeof length !== "number" || !Number.isInteger(length) || length < 1)
 		return fail("truncate() needs a length of at least 1");
-	const characters = Array.from(textOf(text, "truncate()"));
-	charge(characters.length / 8);
+	const characters = charactersOf(textOf(text, "truncate()"));
 	if (characters.length <= length) return characters.join("");
 	return `${characters.slice(0, length - 1).join("")}…`;
+}
+
+function charactersOf(text: string): string[] {
+	charge(text.length / 8);
+	return Array.from(text);
 }
 
 function pieces(text: string, separator: string): string[] {

@@ -47,10 +47,14 @@ function numeric(value: CelValue): number {
 }
 
 export function bool(value: CelValue): boolean {
-	if (typeof value === "boolean") return value;
-	if (value === "true" || value === "false") return value === "true";
-	return fail(`bool() cannot make true or false of ${shown(value)}`);
+	const truth = typeof value === "boolean" ? value : typeof value === "string" ? TRUTHS.get(value) : undefined;
+	return truth ?? fail(`bool() cannot make true or false of ${shown(value)}`);
 }
+
+const TRUTHS = new Map([
+	...["true", "True", "TRUE", "t", "1"].map((text) => [text, true] as const),
+	...["false", "False", "FALSE", "f", "0"].map((text) => [text, false] as const),
+]);
 
 /** The value itself: here every value's type is known only when it is there. */
 export function dyn(value: CelValue): CelValue {

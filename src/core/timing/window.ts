@@ -85,7 +85,7 @@ export function addArrival(window: Window, arrival: Arrival): Window {
 		first_at: window.first_at ?? arrival.at,
 		last_at: arrival.at,
 		count: window.count + 1,
-		bytes: window.bytes + (aggregates ? keptBytes(arrival) : arrival.bytes),
+		bytes: window.bytes + (aggregates ? summaryBytes(arrival) : keepsAll ? arrival.bytes : 0),
 		latest: newest ? { event_id: arrival.event_id, order: arrival.order } : window.latest,
 		events: window.events.length < MAX_LISTED ? [...window.events, arrival.event_id] : window.events,
 		net: keepsAll ? addChanges(window.net, arrival) : window.net,
@@ -105,7 +105,7 @@ export function runWindowOf(window: Window): RunWindow {
 	};
 }
 
-function keptBytes(arrival: Arrival): number {
+function summaryBytes(arrival: Arrival): number {
 	return arrival.extract?.kept === undefined ? 0 : JSON.stringify(arrival.extract.kept).length;
 }
 

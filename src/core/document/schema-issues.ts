@@ -1,33 +1,31 @@
 // What a schema found wrong with a document, as its author would want to be told: where, what, and what to write.
 
 import { z } from "zod";
-import { type Path, pathText } from "./expression/path";
-import { nearest } from "./expression/suggest";
-
-export interface DocumentProblem {
-	/** Like `steps[1].with.text`; empty for the document itself. */
-	path: string;
-	message: string;
-}
+import type { Path } from "../expression/path";
+import { nearest } from "../expression/suggest";
 
 export type Issue = z.core.$ZodIssue;
 
-/** `base` is where the checked value stands in the document. */
+/** Takes a problem and its place in the document. */
+export type Report = (path: Path, message: string) => void;
+
 export interface Checked {
 	schema: z.ZodType;
 	value: unknown;
+	/** Where the value stands in the document. */
 	base: Path;
 }
 
-export function explainIssues(checked: Checked, issues: readonly Issue[]): DocumentProblem[] {
-	return issues.flatMap((issue) => explain(checked, issue));
-}
-
-function explain(checked: Checked, issue: Issue): DocumentProblem[] {
-	const at = pathText([...checked.base, ...issue.path]);
-	if (issue.code !== "unrecognized_keys") return [{ path: at, message: describe(checked, issue) }];
-	const allowed = keysOf(schemaAt(checked.schema, issue.path));
-	return issue.keys.map((key) => ({ path: at, message: unknownKey(key, allowed) }));
+export function reportIssues(checked: Checked, issues: readonly Issue[], report: Report): void {
+	for (const issue of issues) {
+		const at = [...checked.base, ...issue.path];
+		if (issue.code !== "unrecognized_keys") {
+			report(at, describe(checked, issue));
+			continue;
+		}
+		const allowed = keysOf(schemaAt(checked.schema, issue.path));
+		for (const key of issue.keys) report(at, unknownKey(key, allowed));
+	}
 }
 
 /** An unknown key is told at the object that holds it. */
@@ -45,7 +43,7 @@ function describe({ schema, value }: Checked, issue: Issue): string {
 	const found = valueAt(value, issue.path);
 	const expected = schemaAt(schema, issue.path);
 	if (found === undefined && issue.path.length > 0)
-		return expected?.description === undefined ? "is missing" : `is missing: ${expected.description}`;
+		return expected?.description === undefined ? "is missing" : `is missing: ${asClause(expected.description)}`;
 	switch (issue.code) {
 		case "invalid_type":
 			return `must be ${isDuration(expected) ? "a duration like 90s" : nameOf(issue.expected)}, and this is ${kindOf(found)}`;
@@ -65,6 +63,11 @@ function describe({ schema, value }: Checked, issue: Issue): string {
 		default:
 			return issue.message;
 	}
+}
+
+/** Descriptions are sentences. */
+function asClause(sentence: string): string {
+	return sentence.slice(0, 1).toLowerCase() + sentence.slice(1).replace(/\.$/, "");
 }
 
 function bound(word: "at least" | "at most", limit: number, origin: string): string {

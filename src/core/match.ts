@@ -1,0 +1,74 @@
+// Which workflows want an event, and if not, why not. Said at the edge, once per event and workflow: the plan carries
+// everything that the Entity needs to decide.
+
+import type { CanonicalEvent } from "../model/event";
+import type { NonMatch, Plan } from "../model/plan";
+import { err, ok, type Result } from "../model/result";
+import { homeKey } from "./accept";
+import type { CompiledTrigger, CompiledWorkflow } from "./document/compile";
+import { evaluate, evaluateCondition } from "./expression/program";
+import { extractOf } from "./extract";
+import { matchesGlob } from "./glob";
+
+export type Answer = { kind: "plan"; plan: Plan } | { kind: "none"; because: NonMatch } | { kind: "other_source" };
+
+/** Longer ones would make names of Entities that nobody can read. */
+const KEY_MAX = 256;
+
+/** One trigger that matches is enough; otherwise the trigger that came closest says why. */
+export function planFor(workflow: CompiledWorkflow, version: number, event: CanonicalEvent): Answer {
+	const triggers = workflow.triggers.filter(({ source }) => source === event.source);
+	if (triggers.length === 0) return { kind: "other_source" };
+	let closest: Miss | undefined;
+	for (const trigger of triggers) {
+		const miss = missOf(trigger, event);
+		if (miss === undefined) return { kind: "plan", plan: plan(workflow, version, event) };
+		if (closest === undefined || DISTANCE[miss.reason] < DISTANCE[closest.reason]) closest = miss;
+	}
+	if (closest === undefined) return { kind: "other_source" };
+	return { kind: "none", because: { workflow: workflow.document.name, ...closest } };
+}
+
+type Miss = Omit<NonMatch, "workflow">;
+
+const DISTANCE: Record<NonMatch["reason"], number> = { condition: 0, expression: 0, actor: 1, event_type: 2 };
+
+function missOf({ path, event: glob, actors, condition }: CompiledTrigger, event: CanonicalEvent): Miss | undefined {
+	if (!matchesGlob(glob, event.event_type))
+		return { reason: "event_type", detail: `${path} wants ${glob.join("*")}, and the event is ${event.event_type}` };
+	if (actors !== undefined && !actors.includes(event.actor.kind))
+		return { reason: "actor", detail: `${path} wants ${actors.join(" or ")}, and the actor is ${event.actor.kind}` };
+	if (condition === undefined) return undefined;
+	const holds = evaluateCondition(condition, { event });
+	if (!holds.ok) return { reason: "expression", detail: `${path}.if: ${holds.error.message}` };
+	return holds.value ? undefined : { reason: "condition", detail: `${path}.if is false` };
+}
+
+function plan(workflow: CompiledWorkflow, version: number, event: CanonicalEvent): Plan {
+	const { document, timing, steps, extract } = workflow;
+	const key = keyOf(workflow, event);
+	const base = {
+		workflow: document.name,
+		version,
+		priority: document.priority,
+		timing,
+		steps: steps.map((step) => step.plan),
+	};
+	if (!key.ok) return { ...base, entity_key: homeKey(event), failed: `key: ${key.error}` };
+	if (extract === undefined) return { ...base, entity_key: key.value };
+	return { ...base, entity_key: key.value, extract: extractOf(extract, event) };
+}
+
+/** The Entity of the workflow's key: the event's home, or a group of the workflow's own. */
+function keyOf({ key, document }: CompiledWorkflow, event: CanonicalEvent): Result<string, string> {
+	const evaluated = evaluate(key, { event });
+	if (!evaluated.ok) return err(evaluated.error.message);
+	const { value } = evaluated;
+	if (value === null || typeof value === "object") return err("the key must be text or a number, and it is not");
+	// An Entity's name is UTF-8, where half a character would become the same as any other half.
+	const text = String(value).toWellFormed();
+	if (text === event.entity_id) return ok(homeKey(event));
+	if (text === "") return err("the key is empty");
+	if (text.length > KEY_MAX) return err(`the key has ${text.length} characters; at most ${KEY_MAX} are allowed`);
+	return ok(`g:${document.name}:${text}`);
+}

@@ -1,0 +1,109 @@
+// The consumers of the actions queue: src/delivery/consumer.ts without configuration and HTTP. One may die after any of
+// its steps, stall for longer than its lease, and tell the Entity what it did twice or never.
+
+import type { ActionMessage, AttemptReport, Lease } from "../../src/model/message";
+import type { Outcome } from "../../src/model/outcome";
+import { call } from "./call";
+import type { History } from "./history";
+
+export type Action = Omit<ActionMessage, "tenant">;
+
+interface End {
+	ack: () => void;
+	retry: () => void;
+}
+
+/** How long the platform takes to notice that a consumer died. */
+const NOTICED_MS = 30_000;
+
+export class Consumers {
+	/** The target asked for a pause until then. */
+	#pausedUntil = 0;
+
+	constructor(readonly history: History) {}
+
+	readonly consume = (message: Action, end: End): void => {
+		if (this.#dies("before its claim", end)) return;
+		this.#call(
+			message,
+			(entity) => entity.claim(message.run, message.step),
+			end,
+			(claim) => {
+				this.history.world.say("consumer", "claims", message.run, message.step, claim.state);
+				if (claim.state !== "go") return end.ack();
+				if (!this.#dies("after its claim", end)) this.#deliver(message, claim, end);
+			},
+		);
+	};
+
+	/** What no consumer survived. */
+	readonly bury = (message: Action): void => {
+		call(
+			this.history.world,
+			() => this.history.entity(message.entity_key).crashed(message.run, message.step),
+			(answer) => {
+				if (!answer.ok) this.history.world.after(60_000, () => this.bury(message));
+			},
+		);
+	};
+
+	#deliver(message: Action, lease: Lease, end: End): void {
+		const { world } = this.history;
+		if (world.now < this.#pausedUntil) {
+			const until = this.#pausedUntil;
+			this.#call(message, (entity) => entity.postpone(message.run, message.step, until), end, end.ack);
+			return;
+		}
+		world.after(world.latency(), () => {
+			const timeoutMs = this.history.timeoutOf(message);
+			const { run, step } = message;
+			const { outcome, after_ms } = this.history.receiver.receive(
+				{ run, step, key: lease.idempotency_key },
+				timeoutMs,
+			);
+			world.after(after_ms, () => this.#report(message, lease, outcome, end));
+		});
+	}
+
+	#report(message: Action, lease: Lease, outcome: Outcome, end: End): void {
+		const { world } = this.history;
+		if (this.#dies("before its report", end)) return;
+		if (outcome.kind === "transient" && outcome.after_ms !== undefined) {
+			this.#pausedUntil = Math.max(this.#pausedUntil, world.now + outcome.after_ms);
+		}
+		const report: AttemptReport = {
+			run: message.run,
+			step: message.step,
+			attempt: lease.attempt,
+			outcome,
+			exchange: {},
+			started_at: world.now,
+			duration_ms: 1,
+		};
+		this.#call(message, (entity) => entity.report(report), end, end.ack);
+	}
+
+	#call<T>(
+		{ entity_key }: Action,
+		ask: (entity: ReturnType<History["entity"]>) => T,
+		end: End,
+		then: (value: T) => void,
+	): void {
+		call(
+			this.history.world,
+			() => ask(this.history.entity(entity_key)),
+			(answer) => {
+				if (answer.ok) then(answer.value);
+				else end.retry();
+			},
+		);
+	}
+
+	#dies(when: string, end: End): boolean {
+		const { world } = this.history;
+		if (!world.trouble("consumer")) return false;
+		world.say("consumer", `dies ${when}`);
+		world.after(NOTICED_MS, end.retry);
+		return true;
+	}
+}

@@ -1,0 +1,122 @@
+// One history: a scenario, the parties to it, and the promise that it comes to rest with everything in order.
+
+import type { CanonicalEvent } from "../../src/model/event";
+import { type Action, Consumers } from "./consumer";
+import { Lost } from "./call";
+import { SimulatedEntity } from "./entity";
+import { checkAlarms, checkHistory } from "./invariants";
+import { SimulatedLedger } from "./ledger";
+import { Operator } from "./operator";
+import type { Plant } from "./plants";
+import { SimulatedQueue } from "./queue";
+import { Receiver } from "./receiver";
+import { MapRows, type Rows } from "./rows";
+import { planOf, type Scenario, scenarioOf, TENANT } from "./scenario";
+import { Sender } from "./sender";
+import { Witness } from "./witness";
+import { START, World } from "./world";
+import type { Fact } from "../../src/model/fact";
+
+export interface Options {
+	plant?: Plant;
+	/** Keeps a log of everything. */
+	verbose?: boolean;
+	rows?: (bytesOf: (event: CanonicalEvent) => number) => Rows;
+}
+
+export class History {
+	readonly tenant = TENANT;
+	readonly plant: Plant | null;
+	readonly world: World;
+	readonly scenario: Scenario;
+	readonly witness: Witness;
+	readonly receiver: Receiver;
+	readonly ledger: SimulatedLedger;
+	readonly actions: SimulatedQueue<Action>;
+	readonly journal: SimulatedQueue<readonly Fact[]>;
+	readonly entities = new Map<string, SimulatedEntity>();
+	readonly #rows: NonNullable<Options["rows"]>;
+	readonly #bytes = new Map<string, number>();
+
+	constructor(seed: number, { plant, verbose = false, rows }: Options) {
+		const world = new World(seed, verbose);
+		this.plant = plant ?? null;
+		this.world = world;
+		this.scenario = scenarioOf(world.prng);
+		world.calmAt = this.scenario.calmAt;
+		world.troubles = this.scenario.troubles;
+		this.witness = new Witness(world);
+		this.receiver = new Receiver(world);
+		this.ledger = new SimulatedLedger(world);
+		this.#rows = rows ?? ((bytesOf) => new MapRows(bytesOf));
+		const consumers = new Consumers(this);
+		this.actions = new SimulatedQueue(world, "actions", { retries: 5, loses: true }, consumers.consume, consumers.bury);
+		this.journal = new SimulatedQueue(world, "journal", { retries: 1_000, loses: false }, this.ledger.consume, () => {});
+	}
+
+	entity(key: string): SimulatedEntity {
+		const known = this.entities.get(key);
+		if (known !== undefined) return known;
+		const entity = new SimulatedEntity(this, key, this.#rows(this.bytesOf));
+		this.entities.set(key, entity);
+		return entity;
+	}
+
+	readonly bytesOf = (event: CanonicalEvent): number => {
+		const known = this.#bytes.get(event.id);
+		if (known !== undefined) return known;
+		const bytes = JSON.stringify(event).length;
+		this.#bytes.set(event.id, bytes);
+		return bytes;
+	};
+
+	timeoutOf({ run, step }: Action): number {
+		const steps = this.witness.runs.get(run)?.run.steps ?? [];
+		return steps.find(({ plan }) => plan.id === step)?.plan.timeout_ms ?? 0;
+	}
+
+	/** Throws what went wrong, if anything did. */
+	play(): void {
+		this.#plan();
+		this.world.run(() => checkAlarms(this));
+		checkHistory(this);
+	}
+
+	#plan(): void {
+		const { world, scenario } = this;
+		const sender = new Sender(this);
+		const operator = new Operator(this);
+		for (const { event, at } of scenario.events) world.at(at, () => sender.send(event));
+		for (const at of scenario.ticks) world.at(at, () => this.#tick(at));
+		const span = scenario.calmAt - START;
+		for (let n = 0; n < 3; n++) {
+			world.at(START + world.prng.next() * span, () => this.#strike());
+			world.at(START + world.prng.next() * span * 2, () => operator.look());
+		}
+	}
+
+	/** Something happens to one of the Entities, in the middle of whatever it is doing. */
+	#strike(): void {
+		const { world } = this;
+		const victims = [...this.entities.values()];
+		if (victims.length === 0 || world.now >= world.calmAt || world.troubles.crash === 0) return;
+		const victim = world.prng.pick(victims);
+		if (world.prng.chance(0.5)) return victim.die("out of the blue");
+		victim.brokenUntil = world.now + world.prng.between(1_000, 300_000);
+		world.say(victim.key, "cannot be run for a while");
+	}
+
+	#tick(at: number): void {
+		const first = this.scenario.events[0]?.event;
+		if (first === undefined) return;
+		for (const workflow of this.scenario.workflows) {
+			const plan = planOf(workflow, first, this.world.now);
+			if (plan.timing.kind !== "aggregate" || plan.timing.when_empty !== "run" || plan.failed !== undefined) continue;
+			try {
+				this.entity(plan.entity_key).tick(plan, at.toString(16).padStart(32, "f"));
+			} catch (error) {
+				if (!(error instanceof Lost)) throw error;
+			}
+		}
+	}
+}

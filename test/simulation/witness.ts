@@ -1,0 +1,122 @@
+// Sees every commit of every Entity and every claim, and cries out at once where one of them breaks a promise. What can
+// only be judged afterwards is kept for invariants.ts.
+
+import { deepStrictEqual } from "node:assert";
+import type { EntityState, Turn } from "../../src/core/turn";
+import type { Receipt, Run, Verdict, Window } from "../../src/model/entity";
+import type { Fact } from "../../src/model/fact";
+import type { Lease } from "../../src/model/message";
+import type { Action } from "./consumer";
+import { nameOf } from "./ledger";
+import type { World } from "./world";
+
+export class Violation extends Error {}
+
+export interface Arrival {
+	event_id: string;
+	at: number;
+}
+
+export class Witness {
+	/** Events that were answered with 200. */
+	readonly answered = new Set<string>();
+	/** What became of an event for a workflow, by `event workflow`, without the hand-ons. */
+	readonly judged = new Map<string, { verdict: Verdict; entity_key: string }[]>();
+	readonly handedOn = new Set<string>();
+	/** Windows by id as they were when they opened, and when and what arrived at each. */
+	readonly opened = new Map<string, Window>();
+	readonly arrivals = new Map<string, Arrival[]>();
+	/** Windows that closed without becoming a run: all of them had acted before, or were empty. */
+	readonly quiet = new Map<string, Window>();
+	readonly runs = new Map<string, { run: Run; entity_key: string }>();
+	readonly facts = new Map<string, Fact>();
+	/** One key for every step, whoever carries it out. */
+	readonly keys = new Map<string, string>();
+	readonly #succeeded = new Set<string>();
+	/** Each Entity's windows as they were when it was last awake. */
+	readonly #windows = new Map<string, Map<string, Window>>();
+
+	constructor(readonly world: World) {}
+
+	/** A commit, before it is applied. */
+	sees(entity_key: string, before: EntityState, turn: Turn): void {
+		if (turn.receipt !== null) this.#judges(entity_key, turn.receipt.receipt);
+		for (const [workflow, after] of turn.windows) {
+			const open = before.windows.get(workflow);
+			if (open !== undefined && open.id !== after?.id && !turn.runs.has(open.id)) this.quiet.set(open.id, open);
+			if (after !== null && after.opened_n === turn.n) this.opened.set(after.id, after);
+		}
+		for (const { run, facts } of turn.runs.values()) {
+			this.#runs(entity_key, run, facts);
+			for (const fact of facts) this.#hears(entity_key, fact);
+		}
+		for (const fact of turn.receipt?.facts ?? []) this.#hears(entity_key, fact);
+		for (const fact of turn.duplicate?.facts ?? []) this.#hears(entity_key, fact);
+	}
+
+	remembers(entity_key: string, { windows }: EntityState): void {
+		this.#windows.set(entity_key, new Map(windows));
+	}
+
+	/** An Entity that restarted must know its windows as if it had never slept. */
+	recalls(entity_key: string, { windows }: EntityState): void {
+		const before = this.#windows.get(entity_key) ?? new Map();
+		try {
+			deepStrictEqual(windows, before);
+		} catch (error) {
+			throw new Violation(`${entity_key} rebuilt its windows wrongly: ${String(error)}`);
+		}
+	}
+
+	claimed({ entity_key, run, step }: Action, lease: Lease): void {
+		const known = this.runs.get(run)?.run;
+		if (known === undefined) throw new Violation(`${run} was claimed, but never committed`);
+		if (this.#succeeded.has(`${run} ${step}`)) throw new Violation(`${run} ${step} is carried out again after success`);
+		if (known.event_id !== (lease.event?.id ?? null)) {
+			throw new Violation(`${run} was leased without the event that it is about`);
+		}
+		if (known.window?.keep_all === true && known.window.events.length !== lease.window?.bodies.length) {
+			throw new Violation(`${run} was leased without all of its events, in ${entity_key}`);
+		}
+		const key = this.keys.get(`${run} ${step}`) ?? lease.idempotency_key;
+		if (key !== lease.idempotency_key) throw new Violation(`${run} ${step} came with a second idempotency key`);
+		this.keys.set(`${run} ${step}`, key);
+	}
+
+	#judges(entity_key: string, { event_id, at, verdicts }: Receipt): void {
+		for (const verdict of verdicts) {
+			const name = `${event_id} ${verdict.workflow}`;
+			if (verdict.verdict === "handed_on") {
+				this.handedOn.add(name);
+				continue;
+			}
+			this.judged.set(name, [...(this.judged.get(name) ?? []), { verdict, entity_key }]);
+			if (verdict.verdict === "failed") continue;
+			this.arrivals.set(verdict.run, [...(this.arrivals.get(verdict.run) ?? []), { event_id, at }]);
+		}
+	}
+
+	#runs(entity_key: string, run: Run, facts: Fact[]): void {
+		const isStart = facts.some((fact) => fact.kind === "run.started");
+		this.world.say(entity_key, isStart ? "starts" : "goes on with", run.id, run.status, stepsOf(run));
+		if (isStart && this.runs.has(run.id)) throw new Violation(`${run.id} starts a second time`);
+		if (!isStart && !this.runs.has(run.id)) throw new Violation(`${run.id} goes on without having started`);
+		this.runs.set(run.id, { run, entity_key });
+		for (const { plan, status } of run.steps) {
+			const name = `${run.id} ${plan.id}`;
+			if (status === "succeeded") this.#succeeded.add(name);
+			else if (this.#succeeded.has(name)) throw new Violation(`${name} had succeeded and is now ${status}`);
+		}
+	}
+
+	#hears(entity_key: string, fact: Fact): void {
+		const name = nameOf(fact);
+		this.world.say(entity_key, "tells", fact.id);
+		if (this.facts.has(name)) throw new Violation(`two facts are told under one name: ${name}`);
+		this.facts.set(name, fact);
+	}
+}
+
+function stepsOf(run: Run): string {
+	return run.steps.map(({ plan, status, attempts }) => `${plan.id}=${status}/${attempts}`).join(" ");
+}
