@@ -3,7 +3,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Fact } from "../model/fact";
-import { DEAD_LETTER_STATES, DeadLetter } from "../model/ledger";
+import { DEAD_LETTER_STATES, DeadLetter, type Entry } from "../model/ledger";
 import { FailureClass } from "../model/outcome";
 import { entityOf, ledgerOf } from "../stubs";
 import { checkJson } from "./body";
@@ -115,6 +115,7 @@ export function addDeadLetters(app: Admin): void {
 			case "conflict":
 				return notOpen(c, id);
 			case "gone":
+				if (isClosed(found.letter)) return notOpen(c, id);
 				return problem(c, 410, "The run is no longer kept, so it cannot be resumed. Discard the letter.");
 		}
 	});
@@ -130,8 +131,8 @@ export function addDeadLetters(app: Admin): void {
 			step === null ? "gone" : await entityOf(c.env, tenant, step.entity_key).discard(step.run, step.step, by, reason);
 		if (said === "conflict") return notOpen(c, id);
 		if (said === "gone") {
-			if (found.letter.state === "discarded" || found.letter.state === "resolved") return notOpen(c, id);
-			await ledgerOf(c.env, tenant).append([discarded(c, found.letter, reason)]);
+			if (isClosed(found.letter)) return notOpen(c, id);
+			await ledgerOf(c.env, tenant).append([discarded(c, found, reason)]);
 		}
 		return c.json({ id, state: "discarded" as const }, 202);
 	});
@@ -145,11 +146,23 @@ function notOpen(c: Context, id: string) {
 	return problem(c, 409, `The dead letter ${id} does not wait for anybody now. Read it again to see its state.`);
 }
 
-/** For a letter that no Entity knows (any more): the Ledger is all that is left to tell. */
-function discarded(c: Context<AdminEnv>, letter: DeadLetter, reason: string): Fact {
+function isClosed({ state }: DeadLetter): boolean {
+	return state === "discarded" || state === "resolved";
+}
+
+/**
+ * For a letter that no Entity knows (any more): the Ledger is all that is left to tell. The fact has the id that the
+ * Entity's own would have, so that it is told once, also if the Entity's is still on its way.
+ */
+function discarded(
+	c: Context<AdminEnv>,
+	{ letter, story }: { letter: DeadLetter; story: Entry[] },
+	reason: string,
+): Fact {
+	const opening = story.findLast(({ kind }) => kind === "dead_letter.opened" || kind === "delivery.unreadable");
 	const by = c.get("principal").name;
 	return {
-		id: `dead_letter:${letter.id}:discarded`,
+		id: `${(opening?.id ?? letter.id).replace(/:opened$/, "")}:discarded`,
 		at: c.get("now"),
 		tenant: c.req.param("tenant") ?? "",
 		kind: "dead_letter.discarded",

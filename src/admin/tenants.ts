@@ -1,7 +1,7 @@
 // Tenants. Only the root token makes and removes them; a tenant's own token sees its own.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { forgetTenant } from "../registry/cache";
+import { forgetTenant, tenantConfig } from "../registry/cache";
 import { deleteTenant, findTenant, listTenants, putTenant } from "../registry/tenants";
 import { checkJson } from "./body";
 import type { Admin } from "./context";
@@ -21,6 +21,12 @@ import {
 } from "./schema";
 
 const Tenant = z.strictObject({ name: z.string(), title: z.string(), created_at: Time }).openapi("Tenant");
+
+const TenantDetail = Tenant.extend({
+	problems: z
+		.array(z.strictObject({ kind: z.enum(["source", "workflow"]), name: z.string(), reason: z.string() }))
+		.describe("What is configured and cannot be used by this release, as events meet it now."),
+}).openapi("TenantDetail");
 
 const TenantInput = z
 	.strictObject({ title: z.string().min(1).max(100).optional().describe("What people call it; its name if absent.") })
@@ -43,7 +49,7 @@ const get = createRoute({
 	summary: "Read a tenant",
 	...guarded("read"),
 	request: { params: TenantParam },
-	responses: { 200: answer("The tenant.", Tenant), ...READ_PROBLEMS },
+	responses: { 200: answer("The tenant.", TenantDetail), ...READ_PROBLEMS },
 });
 
 const put = createRoute({
@@ -87,7 +93,9 @@ export function addTenants(app: Admin): void {
 	app.openapi(get, async (c) => {
 		const { tenant } = c.req.valid("param");
 		const found = await findTenant(c.env.DB, tenant);
-		return found === null ? noTenant(c, tenant) : c.json(found, 200);
+		if (found === null) return noTenant(c, tenant);
+		const config = await tenantConfig(c.env, tenant, c.get("now"));
+		return c.json({ ...found, problems: config?.problems ?? [] }, 200);
 	});
 
 	app.openapi(put, async (c) => {

@@ -1,5 +1,6 @@
 // How the events of a sender that we do not know are read: each part of the canonical event has places to look for it,
-// in order, which the source's settings name. Shared by the connectors that any sender can use.
+// in order, which the source's settings name. Shared by the connectors that any sender can use. A header that the
+// signature leaves out can be changed by whoever captures a delivery, so the body is the better place for ids.
 
 import { z } from "zod";
 import { ACTOR_KINDS, type Actor } from "../model/event";
@@ -89,23 +90,27 @@ function nounOf(type: string): string {
 
 function firstText(delivery: Delivery, json: Json, places: string[]): string | undefined {
 	for (const place of places) {
-		const text = outsideBody(delivery, place) ?? idAt(delivery, json, place);
+		const text = isOutsideBody(place) ? outsideBody(delivery, place) : idAt(delivery, json, place);
 		if (text !== undefined) return text;
 	}
 	return undefined;
 }
 
-function outsideBody(delivery: Delivery, place: string): string | undefined {
-	if (place.startsWith("value:")) return place.slice("value:".length);
-	return place.startsWith("header:") ? headerOf(delivery, place.slice("header:".length)) : undefined;
-}
-
 function firstTime(delivery: Delivery, json: Json, places: string[]): number | undefined {
 	for (const place of places) {
-		const time = timeOf(outsideBody(delivery, place) ?? valueAt(json, place));
+		const time = timeOf(isOutsideBody(place) ? outsideBody(delivery, place) : valueAt(json, place));
 		if (time !== undefined) return time;
 	}
 	return undefined;
+}
+
+function isOutsideBody(place: string): boolean {
+	return place.includes(":");
+}
+
+function outsideBody(delivery: Delivery, place: string): string | undefined {
+	const what = place.slice(place.indexOf(":") + 1);
+	return place.startsWith("value:") ? what : headerOf(delivery, what);
 }
 
 /** Until the year 5138 no time in seconds reaches this, and since 1973 every time in milliseconds does. */

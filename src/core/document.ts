@@ -1,6 +1,7 @@
 // From a workflow document to a compiled workflow, or to everything that is wrong with it, told at once: what its schema
 // says, and what no schema can say.
 
+import { Expression } from "../model/expression";
 import { err, ok, type Result } from "../model/result";
 import { Step, Trigger, WorkflowDocument } from "../model/workflow";
 import {
@@ -30,10 +31,11 @@ const DEPTH_MAX = 64;
 const NODES_MAX = 20_000;
 const TRIGGERS_MAX = 20;
 
+/** Never throws, whatever the input: it is what an author sent. */
 export function checkDocument(input: unknown, catalogue: Catalogue): Result<CompiledWorkflow, DocumentProblem[]> {
-	const unfit =
-		sizeProblem(input) ?? (isObject(input) ? undefined : `a workflow is an object, and this is ${kindOf(input)}`);
-	if (unfit !== undefined || !isObject(input)) return err([{ path: "", message: unfit ?? "" }]);
+	if (!isObject(input)) return err([{ path: "", message: `a workflow is an object, and this is ${kindOf(input)}` }]);
+	const tooLarge = sizeProblem(input);
+	if (tooLarge !== undefined) return err([{ path: "", message: tooLarge }]);
 	const problems: DocumentProblem[] = [];
 	const report: Report = (path, message) => problems.push({ path: pathText(path), message });
 	const parsed = WorkflowDocument.safeParse(input);
@@ -42,7 +44,7 @@ export function checkDocument(input: unknown, catalogue: Catalogue): Result<Comp
 	reportIssues({ schema: WorkflowDocument, value: input, base: [] }, issues, report);
 	const { on, key: written = DEFAULT_KEY, timing, steps }: Unread = input;
 	const triggers = compileTriggers(on, report);
-	const key = compileAt(typeof written === "string" ? written : DEFAULT_KEY, ["key"], report);
+	const key = compileAt(Expression.safeParse(written).data ?? DEFAULT_KEY, ["key"], report);
 	const when = compileTiming(timing, key, report);
 	const templates = checkSteps(steps, catalogue, report);
 	if (problems.length > 0 || !parsed.success || key === undefined) return err(problems);

@@ -7,7 +7,7 @@ import type { Plan } from "../model/plan";
 /** Facts wait this long for company, so that one message carries many. */
 export const JOURNAL_DELAY_MS = 5_000;
 /** An Entity at work sends its facts in passing once the oldest is this old. */
-export const JOURNAL_PASSING_MS = 1_000;
+export const JOURNAL_PASSING_MS = 3_000;
 /** Or once there are this many. */
 export const JOURNAL_MANY = 50;
 /** A hand-on that failed is tried again after this; it doubles up to the limit below. */

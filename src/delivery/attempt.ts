@@ -2,7 +2,7 @@
 // Every way that this can end is an outcome; nothing is thrown.
 
 import type { Action, Connector, OutboundRequest, OutboundResponse } from "../connectors/connector";
-import { connectors, findAction } from "../connectors/index";
+import { findAction, findConnector } from "../connectors/index";
 import { renderTemplate } from "../core/expression/template";
 import type { Env } from "../env";
 import type { Connection } from "../model/connection";
@@ -10,7 +10,7 @@ import type { JsonObject } from "../model/json";
 import type { ActionMessage, Lease } from "../model/message";
 import type { Exchange, Outcome } from "../model/outcome";
 import { err, ok, type Result } from "../model/result";
-import { connection as findConnection, workflowVersion } from "../registry/cache";
+import { connection as findConnection, RegistryUnavailable, workflowVersion } from "../registry/cache";
 import { checkEgress } from "./egress";
 import { exchangeOf } from "./exchange";
 import { send } from "./send";
@@ -29,15 +29,24 @@ export interface Prepared {
 	timeout_ms: number;
 }
 
-type Refusal = Extract<Outcome, { kind: "permanent" }>;
+type Refusal = Extract<Outcome, { kind: "permanent" | "transient" }>;
 
-/** Everything up to the request, or why there can be none. Throws only if configuration could not be read. */
+/** Everything up to the request, or why there can be none. */
 export async function prepare(
 	env: Env,
 	message: ActionMessage,
 	lease: Lease,
 	now: number,
 ): Promise<Result<Prepared, Refusal>> {
+	try {
+		return await render(env, message, lease, now);
+	} catch (error) {
+		if (error instanceof RegistryUnavailable) return err({ kind: "transient", reason: error.message });
+		return refuse("invalid", `this release fails on this step: ${String(error).slice(0, 500)}`);
+	}
+}
+
+async function render(env: Env, message: ActionMessage, lease: Lease, now: number): Promise<Result<Prepared, Refusal>> {
 	const workflow = await workflowVersion(env, message.tenant, lease.workflow, lease.version);
 	const step = workflow?.steps.find(({ step }) => step.id === message.step);
 	if (workflow == null || step === undefined) {
@@ -49,7 +58,7 @@ export async function prepare(
 	const { use, connection: name } = step.step;
 	const connection = await findConnection(env, message.tenant, name, now);
 	if (connection === null) return refuse("not_found", `there is no connection ${name}: create it, then retry`);
-	const connector = connectors[connection.connector];
+	const connector = findConnector(connection.connector);
 	const action = findAction(use);
 	if (connector?.connection === undefined || action === undefined || !use.startsWith(`${connector.id}.`)) {
 		return refuse("invalid", `the connection ${name} is of ${connection.connector}, which has no action ${use}`);
@@ -108,14 +117,21 @@ export async function carryOut({ action, request, url, timeout_ms }: Prepared, n
 
 function read(action: Action, response: OutboundResponse, now: number): Outcome {
 	if (response.status >= 300 && response.status < 400) {
-		const where = response.headers.location ?? "elsewhere";
 		return {
 			kind: "permanent",
 			class: "policy",
-			reason: `redirects are not followed: the target answered ${response.status} to ${where}`,
+			reason: `the target answered ${response.status}, and redirects are not followed`,
 		};
 	}
-	return action.read(response, now);
+	try {
+		return action.read(response, now);
+	} catch (error) {
+		return {
+			kind: "unknown",
+			reason: `this release fails on the answer: ${String(error).slice(0, 500)}`,
+			timed_out: false,
+		};
+	}
 }
 
 /** What expressions in `with` can read. */
@@ -142,6 +158,6 @@ function isoOrNull(at: number | null): string | null {
 	return at === null ? null : new Date(at).toISOString();
 }
 
-function refuse(reasonClass: Refusal["class"], reason: string): Result<never, Refusal> {
+function refuse(reasonClass: Extract<Outcome, { kind: "permanent" }>["class"], reason: string): Result<never, Refusal> {
 	return err({ kind: "permanent", class: reasonClass, reason });
 }

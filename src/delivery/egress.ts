@@ -5,33 +5,43 @@
 import { err, ok, type Result } from "../model/result";
 
 const FORBIDDEN_HEADERS = new Set([
+	"cdn-loop",
 	"connection",
 	"content-length",
 	"cookie",
 	"expect",
 	"forwarded",
 	"host",
+	"http2-settings",
 	"keep-alive",
-	"proxy-authorization",
-	"proxy-connection",
 	"te",
 	"trailer",
 	"transfer-encoding",
+	"true-client-ip",
 	"upgrade",
 	"via",
 ]);
-const FORBIDDEN_PREFIXES = ["cf-", "x-forwarded-", "x-real-"];
+const FORBIDDEN_PREFIXES = ["cf-", "proxy-", "x-forwarded-", "x-real-"];
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+/** Printable Latin-1 and tabs: a line break would begin another header. */
+const HEADER_VALUE = /^[\t\x20-\x7e\xa0-\xff]*$/;
+/** Reserved by RFC 6761, 7686, 8375, 9476 and ICANN, or in wide use inside of networks. */
 const PRIVATE_SUFFIXES = [
-	"localhost",
-	"local",
+	"alt",
+	"corp",
+	"example",
+	"home",
+	"home.arpa",
 	"internal",
 	"intranet",
-	"lan",
-	"home.arpa",
-	"test",
 	"invalid",
-	"example",
+	"lan",
+	"local",
+	"localdomain",
+	"localhost",
 	"onion",
+	"private",
+	"test",
 ];
 
 export interface EgressRules {
@@ -69,11 +79,16 @@ function privateReason({ port }: URL, host: string): string | null {
 }
 
 function headerReason(headers: Record<string, string>): string | null {
-	const forbidden = Object.keys(headers).find((name) => {
-		const lower = name.toLowerCase();
-		return FORBIDDEN_HEADERS.has(lower) || FORBIDDEN_PREFIXES.some((prefix) => lower.startsWith(prefix));
-	});
-	return forbidden === undefined ? null : `the header ${forbidden} must not be set`;
+	for (const [name, value] of Object.entries(headers)) {
+		if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
+		if (isForbidden(name.toLowerCase())) return `the header ${name} must not be set`;
+		if (!HEADER_VALUE.test(value)) return `the header ${name} holds a character that no header can carry`;
+	}
+	return null;
+}
+
+function isForbidden(name: string): boolean {
+	return FORBIDDEN_HEADERS.has(name) || FORBIDDEN_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
 function bareHost({ hostname }: URL): string {

@@ -1,10 +1,15 @@
-// What is kept of a request and its response for whoever has to find out what happened: secrets redacted, bodies cut.
+// What is kept of a request and its response for whoever has to find out what happened: secrets redacted, all of it cut
+// to what fits a message of the journal.
 
 import type { OutboundRequest, OutboundResponse } from "../connectors/connector";
 import type { Exchange } from "../model/outcome";
 
 const BODY_CHARS = 4_096;
+const URL_CHARS = 2_048;
+const HEADER_CHARS = 512;
 const MAX_HEADERS = 40;
+/** Shorter values would blot out words that are no secrets. */
+const MIN_SECRET_CHARS = 6;
 const REDACTED = "[redacted]";
 const SECRET_HEADERS = ["authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"];
 
@@ -17,19 +22,22 @@ export function exchangeOf(
 	const secretNames = new Set([...SECRET_HEADERS, ...request.secret_headers]);
 	const secrets = Object.entries(request.headers)
 		.filter(([name]) => secretNames.has(name.toLowerCase()))
-		.flatMap(([, value]) => [value, value.replace(/^\S+\s+/, "")])
-		.filter((value) => value.length >= 6);
-	const blot = (text: string) => secrets.reduce((blotted, secret) => blotted.replaceAll(secret, REDACTED), text);
+		.flatMap(([, value]) => secretsIn(value));
+	const spellings = [...new Set(secrets.flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
+	const blot = (text: string) => spellings.reduce((blotted, secret) => blotted.replaceAll(secret, REDACTED), text);
 	const headersOf = (headers: Record<string, string>) =>
 		Object.fromEntries(
 			Object.entries(headers)
 				.slice(0, MAX_HEADERS)
-				.map(([name, value]) => [name, secretNames.has(name.toLowerCase()) ? REDACTED : cut(blot(value), 512)]),
+				.map(([name, value]) => [
+					cut(blot(name), HEADER_CHARS),
+					secretNames.has(name.toLowerCase()) ? REDACTED : cut(blot(value), HEADER_CHARS),
+				]),
 		);
 	return {
 		request: {
 			method: request.method,
-			url: blot(request.url),
+			url: cut(blot(request.url), URL_CHARS),
 			headers: headersOf(request.headers),
 			body: cut(blot(request.body ?? ""), BODY_CHARS),
 		},
@@ -42,8 +50,30 @@ export function exchangeOf(
 						body: cut(blot(response.body), BODY_CHARS),
 					},
 				}),
-		...(error === undefined ? {} : { error: blot(error) }),
+		...(error === undefined ? {} : { error: cut(blot(error), HEADER_CHARS) }),
 	};
+}
+
+/** The value of a header, what follows its scheme, and of basic credentials the pair and the password inside. */
+function secretsIn(value: string): string[] {
+	const [scheme = "", rest = value] = /^(\S+)\s+(.*)$/s.exec(value)?.slice(1) ?? [];
+	const pair = scheme.toLowerCase() === "basic" ? decodeBase64(rest) : "";
+	const password = pair.slice(pair.indexOf(":") + 1);
+	return [value, rest, pair, password].filter((secret) => secret.length >= MIN_SECRET_CHARS);
+}
+
+function decodeBase64(text: string): string {
+	try {
+		return new TextDecoder().decode(Uint8Array.from(atob(text.trim()), (char) => char.charCodeAt(0)));
+	} catch {
+		return "";
+	}
+}
+
+/** As it is, as in a URL, and as in JSON, where some writers escape slashes too. */
+function spellingsOf(secret: string): string[] {
+	const json = JSON.stringify(secret).slice(1, -1);
+	return [secret, encodeURIComponent(secret.toWellFormed()), json, json.replaceAll("/", "\\/")];
 }
 
 function cut(text: string, chars: number): string {

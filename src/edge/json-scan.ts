@@ -90,7 +90,7 @@ function scanToken(scan: Scan, unit: number): Flaw | null {
 }
 
 function scanSeparator(scan: Scan, unit: number): Flaw | null {
-	const container = scan.open.at(-1);
+	const container = scan.open[scan.open.length - 1];
 	if (container === undefined) return { at: scan.i, problem: "expected the end of the text" };
 	const inArray = container === OPEN_ARRAY;
 	if (unit === COMMA) return step(scan, inArray ? "value" : "key");
@@ -123,7 +123,7 @@ function scanValue(scan: Scan, unit: number): Flaw | null {
 	if (unit === OPEN_OBJECT || unit === OPEN_ARRAY) return open(scan, unit);
 	scan.expect = "comma or end";
 	if (unit === QUOTE) return scanString(scan);
-	return unit === MINUS || isDigit(unit) ? scanNumber(scan) : scanLiteral(scan);
+	return unit === MINUS || isDigit(unit) ? scanNumber(scan) : scanLiteral(scan, unit);
 }
 
 function scanKey(scan: Scan, unit: number): Flaw | null {
@@ -207,9 +207,9 @@ function isNumberPart(unit: number): boolean {
 	return isDigit(unit) || unit === 0x2b || unit === MINUS || unit === 0x2e || unit === 0x45 || unit === 0x65;
 }
 
-function scanLiteral(scan: Scan): Flaw | null {
-	const literal = ["true", "false", "null"].find((word) => scan.text.startsWith(word, scan.i));
-	if (literal === undefined) return { at: scan.i, problem: "expected a value" };
+function scanLiteral(scan: Scan, unit: number): Flaw | null {
+	const literal = unit === 0x74 ? "true" : unit === 0x66 ? "false" : "null";
+	if (!scan.text.startsWith(literal, scan.i)) return { at: scan.i, problem: "expected a value" };
 	scan.i += literal.length;
 	return null;
 }

@@ -112,8 +112,7 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 			const turn = beginTurn(state, Date.now());
 			passTime(state, turn, Math.random);
 			this.#write(turn, null);
-			// What was just dispatched is looked at again in a moment: its facts can leave together then.
-			await this.#send(turn.dispatch, turn.dispatch.length === 0);
+			await this.#send(turn.dispatch, isAtRest(state));
 			await this.#forget();
 		} catch (error) {
 			console.error(JSON.stringify({ at: "entity.alarm", entity: this.#name.key, error: String(error) }));
@@ -263,6 +262,11 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 	#refuseStrangers(tenant: string): void {
 		if (tenant !== this.#name.tenant) throw new Error("this object belongs to another tenant");
 	}
+}
+
+/** Nothing is under way whose facts would follow soon and could leave in the same message. */
+function isAtRest({ windows, runs }: EntityState): boolean {
+	return windows.size === 0 && ![...runs.values()].some((run) => run.status === "running");
 }
 
 /** What the outbox and the expiry must know of a turn that was committed. */

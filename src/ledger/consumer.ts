@@ -1,4 +1,4 @@
-// The journal queue: facts of many Entities in, one append per tenant and batch.
+// The journal queue: facts of many Entities in, one append per tenant and batch. One tenant's trouble is not another's.
 
 import type { Env } from "../env";
 import type { JournalMessage } from "../model/message";
@@ -6,12 +6,16 @@ import { ledgerOf } from "../stubs";
 
 const RETRY_SECONDS = 5;
 
+type JournalDelivery = Message<JournalMessage>;
+
 export async function consumeJournal(batch: MessageBatch<JournalMessage>, env: Env): Promise<void> {
-	const byTenant = Map.groupBy(batch.messages, (message) => message.body.tenant);
+	const readable = batch.messages.filter(isReadable);
+	for (const message of batch.messages) if (!readable.includes(message)) await layDown(env, message);
+	const byTenant = Map.groupBy(readable, (message) => message.body.tenant);
 	await Promise.all([...byTenant].map(([tenant, messages]) => appendAll(env, tenant, messages)));
 }
 
-async function appendAll(env: Env, tenant: string, messages: readonly Message<JournalMessage>[]): Promise<void> {
+async function appendAll(env: Env, tenant: string, messages: readonly JournalDelivery[]): Promise<void> {
 	try {
 		await ledgerOf(env, tenant).append(messages.flatMap((message) => message.body.facts));
 		for (const message of messages) message.ack();
@@ -24,6 +28,10 @@ async function appendAll(env: Env, tenant: string, messages: readonly Message<Jo
 /** What came out of the journal's own dead-letter queue: one more try, then it is laid down in the archive. */
 export async function consumeDeadJournal(batch: MessageBatch<JournalMessage>, env: Env): Promise<void> {
 	for (const message of batch.messages) {
+		if (!isReadable(message)) {
+			await layDown(env, message);
+			continue;
+		}
 		try {
 			await ledgerOf(env, message.body.tenant).append(message.body.facts);
 			message.ack();
@@ -34,9 +42,16 @@ export async function consumeDeadJournal(batch: MessageBatch<JournalMessage>, en
 	}
 }
 
-async function layDown(env: Env, message: Message<JournalMessage>): Promise<void> {
+function isReadable({ body }: JournalDelivery): boolean {
+	const parts: Partial<Record<keyof JournalMessage, unknown>> | null = body;
+	return typeof parts?.tenant === "string" && Array.isArray(parts.facts);
+}
+
+/** Nothing is thrown away: what no ledger takes lies in the archive, under its tenant if it names one. */
+async function layDown(env: Env, message: JournalDelivery): Promise<void> {
+	const tenant = isReadable(message) ? message.body.tenant : "_";
 	try {
-		await env.ARCHIVE.put(`${message.body.tenant}/journal-dead/${message.id}.json`, JSON.stringify(message.body));
+		await env.ARCHIVE.put(`${tenant}/journal-dead/${message.id}.json`, JSON.stringify(message.body));
 		message.ack();
 	} catch {
 		message.retry({ delaySeconds: 60 });

@@ -6,7 +6,6 @@ import { z } from "zod";
 import { actionNames, connectors, findAction, findConnector } from "../../src/connectors";
 import type { Connector, Mark } from "../../src/connectors/connector";
 import { EVENTS } from "../../src/connectors/github-events";
-import { scanJson } from "../../src/edge/json-scan";
 import { Actor, Change, TRUST_LEVELS } from "../../src/model/event";
 import type { Json, JsonObject } from "../../src/model/json";
 import { Name } from "../../src/model/name";
@@ -51,7 +50,7 @@ describe.each(all)("$id", (connector) => {
 	});
 });
 
-describe.each(sources)("the source half of $id", ({ source }) => {
+describe.each(sources)("the source half of $id", ({ id, source }) => {
 	if (source === undefined) throw new Error("not a source");
 	const config = source.config.parse({});
 
@@ -71,10 +70,12 @@ describe.each(sources)("the source half of $id", ({ source }) => {
 	});
 
 	test("makes of any JSON events that can be stored, or says why not", () => {
+		let events = 0;
 		const run = (json: Json, headers: Record<string, string>) => {
 			const normalized = source.normalize(deliveryOf(JSON.stringify(json), headers), json, config);
 			if (!normalized.ok) expect(normalized.error).not.toBe("");
 			for (const event of normalized.ok && normalized.value.kind === "events" ? normalized.value.events : []) {
+				events++;
 				expect(event.delivery_key).not.toBe("");
 				expect(event.entity.id).not.toBe("");
 				expect(event.event_type.length).toBeLessThanOrEqual(200);
@@ -84,7 +85,9 @@ describe.each(sources)("the source half of $id", ({ source }) => {
 				expect(event.data).toBe(json);
 			}
 		};
-		fc.assert(fc.property(anyBody, anyHeaders, run), { numRuns: 400 });
+		fc.assert(fc.property(anyBody, anyHeaders, run), { numRuns: 200 });
+		fc.assert(fc.property(nearlyGood(id), anyHeaders, run), { numRuns: 600 });
+		expect(events).toBeGreaterThan(100);
 	});
 
 	test("does not stumble over bodies that disagree with their bytes", () => {
@@ -96,7 +99,7 @@ describe.each(sources)("the source half of $id", ({ source }) => {
 });
 
 /** Values where connectors look for something else, at the keys that they look at. */
-const anyBody: fc.Arbitrary<Json> = fc.letrec<{ value: Json; object: Json }>((tie) => ({
+const { value: anyValue, object: anyBody } = fc.letrec<{ value: Json; object: Json }>((tie) => ({
 	value: fc.oneof(
 		{ maxDepth: 4, withCrossShrink: true },
 		fc.constantFrom<Json>(null, true, "", "a", "x".repeat(500), 0, -1, 1.5, 1e21, 2 ** 60, 1e308, "\ud800"),
@@ -114,13 +117,60 @@ const anyBody: fc.Arbitrary<Json> = fc.letrec<{ value: Json; object: Json }>((ti
 		tie("value"),
 		{ maxKeys: 6 },
 	),
-})).object;
+}));
 
-const anyHeaders = fc.dictionary(
-	fc.constantFrom("x-github-event", "x-github-delivery", "webhook-id", "x-event-id"),
-	fc.oneof(fc.constantFrom("", ...EVENTS.keys(), "constructor", "x".repeat(600)), fc.string()),
-	{ maxKeys: 4 },
-);
+/** Bodies that each source makes events of, small enough that a change somewhere is mostly a change that matters. */
+const GOOD_BODIES: Record<string, JsonObject> = {
+	github: {
+		action: "edited",
+		issue: { id: 11, title: "a", updated_at: "2026-11-20T09:59:57Z" },
+		changes: { title: { from: "b" }, base: { ref: { from: "c" } } },
+		repository: { id: 7, pushed_at: 1_795_168_796 },
+		sender: { id: 1, login: "dana", type: "User" },
+	},
+	stripe: {
+		id: "evt_1",
+		object: "event",
+		type: "customer.updated",
+		created: 1_795_168_796,
+		related_object: { id: "a", type: "b" },
+		data: { object: { id: "cus_1", object: "customer", a: { b: 1 } }, previous_attributes: { a: { b: 2 }, c: 1 } },
+		request: { id: "req_1", idempotency_key: "k" },
+	},
+	any: {
+		id: "e1",
+		type: "order.updated",
+		timestamp: "2026-11-20T09:59:57Z",
+		occurred_at: 1_795_168_796,
+		data: { id: "o1", actor: { type: "user", id: "p1" } },
+		actor: { kind: "bot", id: "p2" },
+		source: "shop",
+	},
+};
+
+/** A good body in which up to three things are something else. */
+function nearlyGood(id: string): fc.Arbitrary<Json> {
+	const good = GOOD_BODIES[id] ?? GOOD_BODIES.any ?? {};
+	const replacements = fc.array(fc.tuple(fc.nat(), anyValue), { maxLength: 3 });
+	return replacements.map((list) => list.reduce<Json>((json, [at, value]) => replacedAt(json, at, value), good));
+}
+
+/** `json` with one of its members, at any depth, replaced; `at` chooses which. */
+function replacedAt(json: Json, at: number, value: Json): Json {
+	if (typeof json !== "object" || json === null || Array.isArray(json)) return value;
+	const keys = Object.keys(json);
+	const key = keys[at % Math.max(keys.length, 1)];
+	if (key === undefined) return value;
+	const deeper = Math.floor(at / keys.length);
+	const member = deeper % 3 === 0 ? value : replacedAt(json[key] ?? null, Math.floor(deeper / 3), value);
+	return Object.fromEntries([...Object.entries(json).filter(([name]) => name !== key), [key, member]]);
+}
+
+const anyHeaders = fc.record({
+	"x-github-event": fc.oneof(fc.constantFrom("issues", "", ...EVENTS.keys(), "constructor"), fc.string()),
+	"x-github-delivery": fc.oneof(fc.constantFrom("d1", "", "x".repeat(600)), fc.string()),
+	"webhook-id": fc.oneof(fc.constantFrom("m1", "", "x".repeat(600)), fc.string()),
+});
 
 describe.each(acting)("the actions of $id", (connector: Connector) => {
 	const { connection } = connector;
@@ -213,8 +263,4 @@ test("actions are found by their whole name only", () => {
 		expect(findAction(use)).toBeUndefined();
 	}
 	for (const id of ["", "constructor", "__proto__", "toString", "Slack"]) expect(findConnector(id)).toBeUndefined();
-});
-
-test("what connectors take from bodies is what the door lets through", () => {
-	expect(scanJson('{"__proto__":1}', { depth: 64, nodes: 10 })).not.toBeNull();
 });

@@ -62,6 +62,11 @@ describe("an event", () => {
 		expect(event('{"id":-9007199254740993,"type":"a","data":{"id":0}}').delivery_key).toBe("-9007199254740993");
 	});
 
+	test("is not read from a body's key that looks like a place outside of it", () => {
+		const body = { ...order, "header:x-id": "e2", "value:a": "e3" };
+		expect(refusalOf("hmac", deliveryOf(JSON.stringify(body)), { event_id: "header:x-id" })).toContain("no event id");
+	});
+
 	test("is not read from what every object inherits", () => {
 		expect(refusalOf("hmac", deliveryOf(JSON.stringify(order)), { entity_id: "data.toString.name" })).toBe(
 			"no entity id: nothing at data.toString.name; set entity_id to where it stands",

@@ -95,14 +95,24 @@ export class History {
 		}
 	}
 
-	/** Something happens to one of the Entities, in the middle of whatever it is doing. */
+	/** Something breaks, in the middle of whatever is going on, and stays broken for a while. */
 	#strike(): void {
 		const { world } = this;
+		if (world.now >= world.calmAt || world.troubles.crash === 0) return;
+		const until = world.now + world.prng.pick([1_000, 60_000, 300_000, 7_200_000]);
+		switch (world.prng.between(0, 4)) {
+			case 0:
+				this.actions.refusesUntil = until;
+				return;
+			case 1:
+				this.journal.refusesUntil = until;
+				return;
+		}
 		const victims = [...this.entities.values()];
-		if (victims.length === 0 || world.now >= world.calmAt || world.troubles.crash === 0) return;
+		if (victims.length === 0) return;
 		const victim = world.prng.pick(victims);
 		if (world.prng.chance(0.5)) return victim.die("out of the blue");
-		victim.brokenUntil = world.now + world.prng.between(1_000, 300_000);
+		victim.brokenUntil = Math.min(until, world.now + 300_000);
 		world.say(victim.key, "cannot be run for a while");
 	}
 

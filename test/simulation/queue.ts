@@ -24,10 +24,13 @@ export class SimulatedQueue<T> {
 		readonly dead: (message: T) => void,
 	) {}
 
+	/** Until then it takes nothing. */
+	refusesUntil = 0;
+
 	/** Throws if it refuses; even then a message may have been taken in. */
 	send(messages: readonly T[]): void {
 		if (messages.length > 100) throw new Error(`${this.name} takes 100 messages at most, not ${messages.length}`);
-		if (this.world.trouble("queue")) throw new Lost(`${this.name} refused`);
+		if (this.world.now < this.refusesUntil || this.world.trouble("queue")) throw new Lost(`${this.name} refused`);
 		for (const message of messages) this.#take(message);
 		if (this.world.trouble("queue")) throw new Lost(`${this.name} took it and said no`);
 	}

@@ -11,8 +11,9 @@ export const TENANT = "acme";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 /** How far apart things are: bursts of seconds as well as debounces of days. */
-const SCALES = [2 * SECOND, 30 * SECOND, 5 * MINUTE, 3 * HOUR, 36 * HOUR] as const;
+const SCALES = [2 * SECOND, 2 * SECOND, 30 * SECOND, 5 * MINUTE, 3 * HOUR, 5 * DAY] as const;
 const TICKS = 3;
 
 export interface SimulatedWorkflow {
@@ -135,7 +136,8 @@ function timingOf(prng: Prng, scale: number): TimingPlan {
 }
 
 function stepsOf(prng: Prng): StepPlan[] {
-	return Array.from({ length: prng.pick([1, 1, 2, 3]) }, (_, n) => ({
+	const count = prng.chance(0.01) ? 50 : prng.pick([1, 1, 2, 3]);
+	return Array.from({ length: count }, (_, n) => ({
 		id: `step_${n}`,
 		connection: "target",
 		timeout_ms: 20_000,

@@ -1,6 +1,7 @@
 // The library's evaluator, with our functions and no others that a rewritten expression could name.
 
 import { type CelFunc, type CelInput, CelScalar, type CelValue, celEnv, celFunc, plan } from "@bufbuild/cel";
+import * as building from "./building";
 import { FUNCTIONS } from "./functions";
 import * as loops from "./loops";
 import * as operators from "./operators";
@@ -35,11 +36,12 @@ function internal(): CelFunc[] {
 		define("@field", 3, operators.field),
 		define("@index", 3, operators.index),
 		define("@has", 2, operators.hasField),
-		define("@key", 1, operators.keyText),
+		define("@object", 0, building.emptyObject),
+		define("@put", 3, building.put),
 		define("@each", 2, loops.each),
 		define("@goes_on", 1, loops.goesOn),
-		define("@list", 0, loops.emptyList),
-		define("@push", 2, loops.push),
+		define("@list", 0, building.emptyList),
+		define("@push", 2, building.push),
 	];
 }
 

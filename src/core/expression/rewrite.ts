@@ -82,16 +82,15 @@ function rewriteCall(
 	return call(node, OPERATORS.get(name) ?? `@${name}`, values);
 }
 
-function rewriteObject(node: Expr, object: Kind<"structExpr">, again: (child: Expr) => Expr): Expr {
-	const entries = object.entries.map((entry): typeof entry => {
-		const key = entry.keyKind.case === "mapKey" ? again(entry.keyKind.value) : text(node, "");
-		return {
-			...entry,
-			keyKind: { case: "mapKey", value: call(key, "@key", [key]) },
-			value: entry.value && again(entry.value),
-		};
-	});
-	return { ...node, exprKind: { case: "structExpr", value: { ...object, entries } } };
+/** Entry after entry, so that an error in a key or a value is told as such, and keys become texts. */
+function rewriteObject(node: Expr, { entries }: Kind<"structExpr">, again: (child: Expr) => Expr): Expr {
+	return entries.reduce(
+		(object, { keyKind, value }) => {
+			if (keyKind.case !== "mapKey" || value === undefined) return object;
+			return call(keyKind.value, "@put", [object, again(keyKind.value), again(value)]);
+		},
+		call(node, "@object", []),
+	);
 }
 
 function rewriteLoop(node: Expr, loop: Kind<"comprehensionExpr">, again: (child: Expr) => Expr): Expr {

@@ -25,7 +25,8 @@ export function parseExpression(expression: string): Result<Syntax, LexProblem> 
 	if (!lexed.ok) return lexed;
 	if (lexed.value.tokens.length === 0) return err({ reason: "syntax", message: "the expression is empty", offset: 0 });
 	try {
-		return ok(syntaxOf(parse(withoutComments(lexed.value.tokens))));
+		const text = withoutComments(lexed.value.tokens);
+		return ok(syntaxOf(parse(text), text));
 	} catch (error) {
 		return err(explainSyntax(expression, lexed.value.tokens, error));
 	}
@@ -36,10 +37,14 @@ function withoutComments(tokens: Token[]): string {
 	return tokens.reduce((text, token) => text.padEnd(token.at) + token.text, "");
 }
 
-function syntaxOf({ expr, sourceInfo }: ReturnType<typeof parse>): Syntax {
+function syntaxOf({ expr, sourceInfo }: ReturnType<typeof parse>, text: string): Syntax {
 	return {
 		expr,
-		offset: (id) => sourceInfo?.positions[id.toString()],
+		offset: (id) => {
+			// The parser's places of operators include the spaces before them.
+			const place = sourceInfo?.positions[id.toString()];
+			return place === undefined ? undefined : place + text.slice(place).search(/\S|$/);
+		},
 		macro: (node) => {
 			const call = sourceInfo?.macroCalls[node.id.toString()]?.exprKind;
 			return call?.case === "callExpr" ? call.value.function : undefined;

@@ -1,0 +1,116 @@
+// One Entity as a test sees it: its calls, its rows, its alarm, and ways to make it forget.
+
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import type { Run, Window } from "../../../src/model/entity";
+import type { Fact } from "../../../src/model/fact";
+import type { EntityCalls, Lease } from "../../../src/model/message";
+import { entityName } from "../../../src/model/names";
+import { entityOf } from "../../../src/stubs";
+import { TENANT } from "./things";
+
+type RowOf = Record<string, SqlStorageValue>;
+
+export class Subject {
+	constructor(
+		readonly key: string,
+		readonly tenant = TENANT,
+	) {}
+
+	/** A new stub every time: one whose object was reset stays broken. */
+	get calls(): EntityCalls {
+		return entityOf(env, this.tenant, this.key);
+	}
+
+	get stub(): DurableObjectStub {
+		return env.ENTITY.getByName(entityName(this.tenant, this.key));
+	}
+
+	/** Leaves the memory in an orderly way, as an idle object does. */
+	async evict(): Promise<void> {
+		await evictDurableObject(this.stub);
+	}
+
+	/** Dies at once; what was not yet committed is lost. */
+	async abort(): Promise<void> {
+		await runInDurableObject(this.stub, (_, state) => state.abort("the test pulls the plug")).catch(() => {});
+	}
+
+	/** `inside` runs in the object, between its other events. */
+	run<T>(inside: (instance: EntityCalls & { alarm(): Promise<void> }, state: DurableObjectState) => T | Promise<T>) {
+		return runInDurableObject(this.stub, (instance, state) =>
+			inside(instance as unknown as EntityCalls & { alarm(): Promise<void> }, state),
+		);
+	}
+
+	sql<T extends RowOf>(statement: string, ...bindings: unknown[]): Promise<T[]> {
+		return this.run((_, state) => state.storage.sql.exec<T>(statement, ...bindings).toArray());
+	}
+
+	alarmAt(): Promise<number | null> {
+		return this.run((_, state) => state.storage.getAlarm());
+	}
+
+	/** The platform's part: calls the handler as often as an alarm is due, and says how often that was. */
+	async ring(limit = 20): Promise<number> {
+		for (let times = 0; ; times++) {
+			const at = await this.alarmAt();
+			if (at === null || at > Date.now()) return times;
+			if (times === limit) throw new Error(`the alarm still rings after ${limit} times`);
+			await runDurableObjectAlarm(this.stub);
+		}
+	}
+
+	async isEmpty(): Promise<boolean> {
+		const tables = await this.sql("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'");
+		return tables.length === 0;
+	}
+
+	async storedRun(id: string): Promise<Run> {
+		const [row] = await this.sql<{ doc: string }>("SELECT doc FROM run WHERE id = ?", id);
+		if (row === undefined) throw new Error(`there is no run ${id}`);
+		return JSON.parse(row.doc);
+	}
+
+	async storedWindows(): Promise<Window[]> {
+		return (await this.sql<{ doc: string }>("SELECT doc FROM window")).map(({ doc }) => JSON.parse(doc));
+	}
+
+	/** Claims a step that can be claimed. */
+	async lease(run: string, step = "tell"): Promise<Lease> {
+		const claim = await this.calls.claim(run, step);
+		if (claim.state !== "go") throw new Error(`${run} ${step} is ${claim.state}`);
+		return claim;
+	}
+
+	async succeed(run: string, step = "tell"): Promise<void> {
+		const { attempt } = await this.lease(run, step);
+		await this.calls.report({
+			run,
+			step,
+			attempt,
+			outcome: { kind: "succeeded", output: { ok: true } },
+			exchange: {},
+			started_at: Date.now(),
+			duration_ms: 5,
+		});
+	}
+
+	async fail(run: string, step = "tell"): Promise<void> {
+		const { attempt } = await this.lease(run, step);
+		await this.calls.report({
+			run,
+			step,
+			attempt,
+			outcome: { kind: "permanent", class: "not_found", reason: "the target answered 404" },
+			exchange: {},
+			started_at: Date.now(),
+			duration_ms: 5,
+		});
+	}
+}
+
+/** The kinds of facts, with what they are about, as a reader would list them. */
+export function told(facts: Fact[]): string[] {
+	return facts.map(({ kind, id }) => `${kind} ${id}`);
+}
