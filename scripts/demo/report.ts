@@ -43,7 +43,7 @@ export async function findings(api: Api, tenant: string): Promise<Findings> {
 	const events = (await api.get(`/tenants/${tenant}/events?limit=100`)) as { items: Entry[] };
 	const letters = (await api.get(`/tenants/${tenant}/dead-letters?limit=100`)) as { items: Letter[] };
 	const metrics = (await api.get(`/tenants/${tenant}/metrics`)) as { counters: Record<string, number> };
-	return { events: events.items.reverse(), letters: letters.items, counters: metrics.counters };
+	return { events: events.items.sort((a, b) => a.at - b.at), letters: letters.items, counters: metrics.counters };
 }
 
 export function report(

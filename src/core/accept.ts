@@ -31,7 +31,7 @@ export function homeKey(event: Pick<CanonicalEvent, "entity_id">): string {
  * the event was judged, and there must be one workflow only that it was judged for.
  */
 export function groupKey(workflow: string, value: string): string {
-	return `g:${workflow}/${value}`;
+	return `g:${workflow}:${value}`;
 }
 
 /** Time has passed up to the turn's `now` before this: no window here is overdue. */

@@ -15,6 +15,7 @@ interface End {
 
 /** How long the platform takes to notice that a consumer died. */
 const NOTICED_MS = 30_000;
+const REPORTS = 4;
 
 export class Consumers {
 	/** The target asked for a pause until then. */
@@ -80,7 +81,21 @@ export class Consumers {
 			started_at: world.now,
 			duration_ms: 1,
 		};
-		this.#call(message, (entity) => entity.report(report), end, end.ack);
+		this.#tell(message, report, end, 1);
+	}
+
+	/** A few times over: what happened must not be forgotten because an Entity was restarting. */
+	#tell(message: Action, report: AttemptReport, end: End, tries: number): void {
+		const { world } = this.history;
+		call(
+			world,
+			() => this.history.entity(message.entity_key).report(report),
+			(answer) => {
+				if (answer.ok) end.ack();
+				else if (tries === REPORTS) end.retry();
+				else world.after(250 * 2 ** tries, () => this.#tell(message, report, end, tries + 1));
+			},
+		);
 	}
 
 	#call<T>(

@@ -1,7 +1,15 @@
 // How an Entity sends what it committed: src/entity/drain.ts, with its awaits turned into calls that may be lost. When the
 // Entity dies meanwhile, what was under way goes on, and nobody is left to note that it arrived.
 
-import { type Batch, factsLeft, handOnLeft, type Outbox, sendingFailed, shouldSendFacts } from "../../src/core/outbox";
+import {
+	type Batch,
+	factsLeft,
+	handOnLeft,
+	type Outbox,
+	outboxDueAt,
+	sendingFailed,
+	shouldSendFacts,
+} from "../../src/core/outbox";
 import { markQueued } from "../../src/core/run/dispatch";
 import { findStep, replaceStep } from "../../src/core/run/run";
 import type { EntityState, Turn } from "../../src/core/turn";
@@ -34,7 +42,7 @@ export function drain(drain: Drain, dispatch: Turn["dispatch"], allFacts: boolea
 		};
 	};
 	sendSteps(drain, dispatch, part);
-	for (const batch of outbox.batches) for (const plan of batch.hand_ons) sendHandOn(drain, batch, plan, part);
+	for (const { batch, plan } of handOnsToSend(drain)) sendHandOn(drain, batch, plan, part);
 	if (allFacts || shouldSendFacts(outbox, history.world.now)) sendFacts(drain, part());
 	pending -= 1;
 	if (pending === 0) done();
@@ -67,8 +75,15 @@ function noteQueued(state: EntityState, runId: string, stepId: string, now: numb
 	if (run !== undefined && step !== undefined) state.runs.set(runId, replaceStep(run, markQueued(step, now), now));
 }
 
+function handOnsToSend({ history, state, outbox, inFlight }: Drain): { batch: Batch; plan: Plan }[] {
+	const isDue = (outboxDueAt(outbox) ?? Number.POSITIVE_INFINITY) <= history.world.now;
+	const waiting = outbox.batches
+		.flatMap((batch) => batch.hand_ons.map((plan) => ({ batch, plan })))
+		.filter(({ plan }) => !inFlight.has(plan));
+	return waiting.filter(({ batch }) => isDue || batch.n === state.n);
+}
+
 function sendHandOn({ history, entity, outbox, inFlight }: Drain, batch: Batch, plan: Plan, part: Part): void {
-	if (inFlight.has(plan)) return;
 	inFlight.add(plan);
 	const { life } = entity;
 	const event = entity.rows.findEvent(batch.carrier);

@@ -7,7 +7,7 @@ import { passTime } from "../../src/core/pass-time";
 import { claimStep, crashStep, discardStep, postponeStep, reportAttempt, resumeStep } from "../../src/core/report";
 import { idempotencyKey, keepRunUntil } from "../../src/core/run/run";
 import { applyTurn, beginTurn, type EntityState, isEmpty, type Turn } from "../../src/core/turn";
-import { nextWake } from "../../src/core/wake";
+import { type Dues, nextWake } from "../../src/core/wake";
 import type { AcceptInput, HandOn, Run, StepState } from "../../src/model/entity";
 import type { AttemptReport, Claim, Lease, OperatorAnswer } from "../../src/model/message";
 import type { Plan } from "../../src/model/plan";
@@ -75,12 +75,10 @@ export class SimulatedEntity {
 		const { state } = this.#recall();
 		const turn = beginTurn(state, this.#now);
 		const decision = claimStep(state, turn, runId, stepId);
+		if (decision.state === "go" && decision.durable) this.#commit(turn);
+		if (decision.state === "go" && !decision.durable) state.runs.set(decision.run.id, decision.run);
+		this.#arm();
 		if (decision.state !== "go") return decision;
-		if (decision.durable) this.#commit(turn);
-		else {
-			state.runs.set(decision.run.id, decision.run);
-			this.#arm();
-		}
 		const lease = this.#leaseOf(decision.run, decision.step);
 		this.history.witness.claimed({ entity_key: this.key, run: runId, step: stepId }, lease);
 		return lease;
@@ -127,7 +125,7 @@ export class SimulatedEntity {
 			passTime(state, turn, this.#random);
 			this.#write(turn);
 			this.#mayDie("after the commit of an alarm");
-			this.#send(turn.dispatch, turn.dispatch.length === 0, () => this.#guarded(() => this.#rest()));
+			this.#send(turn.dispatch, isAtRest(state), () => this.#guarded(() => this.#rest()));
 		});
 	}
 
@@ -187,29 +185,30 @@ export class SimulatedEntity {
 	#arm(): void {
 		if (this.#memory === null) return;
 		this.#memory.armed = true;
-		const next = this.dueAt();
+		const next = nextWake(this.#dues(this.#memory));
 		if (next === null || (typeof this.#alarmAt === "number" && this.#alarmAt <= next)) return;
 		this.#alarmAt = next;
 		this.alarm.set(Math.max(next, this.#now));
 	}
-
-	get debug() { const m = this.#memory; return JSON.stringify({ inFlight: this.#inFlight.size, outbox: m?.outbox, w: [...(m?.state.windows.values() ?? [])].map((x) => x.due_at), r: [...(m?.state.runs.values() ?? [])].map((x) => x.steps.map((y) => y.status + y.due_at)) }, (k, v) => (k === "facts" ? v.length : k === "hand_ons" ? v.length : typeof v === "number" && v > 1e12 ? v - this.#now : v)); }
 
 	/** Whether it has looked at its alarm since it woke up: before that, the alarm of its last life stands. */
 	get hasArmed(): boolean {
 		return this.#memory?.armed === true;
 	}
 
-	/** What the alarm must not be later than; null if nothing is due, or nobody is awake to know. */
+	/** When it has something to do, as far as it is awake to know; what is only to be forgotten is nothing to do. */
 	dueAt(): number | null {
-		if (this.#memory === null) return null;
-		const { state, outbox } = this.#memory;
-		return nextWake({
+		return this.#memory === null ? null : nextWake({ ...this.#dues(this.#memory), expires_at: null });
+	}
+
+	#dues(memory: Memory): Dues {
+		const { state, outbox } = memory;
+		return {
 			windows: state.windows.values(),
 			runs: state.runs.values(),
 			outbox_due_at: this.#outboxDueAt(outbox),
-			expires_at: this.#expiresAt(this.#memory),
-		});
+			expires_at: this.#expiresAt(memory),
+		};
 	}
 
 	/** What is being sent at this moment is not due again before a while. */
@@ -218,22 +217,18 @@ export class SimulatedEntity {
 		return due === null || this.#inFlight.size === 0 ? due : Math.max(due, this.#now + OUTBOX_RETRY_MS);
 	}
 
-	#expiresAt({ state, expiry }: Memory): number | null {
-		let last = expiry?.last ?? null;
-		for (const run of state.runs.values()) {
-			const until = keepRunUntil(run);
-			if (until !== Number.POSITIVE_INFINITY) last = Math.max(last ?? 0, until);
-		}
-		return last;
+	#expiresAt({ state, outbox, expiry }: Memory): number | null {
+		if (state.windows.size > 0 || outbox.batches.length > 0) return null;
+		let last = expiry?.last ?? 0;
+		for (const run of state.runs.values()) last = Math.max(last, keepRunUntil(run));
+		return last === Number.POSITIVE_INFINITY ? null : last;
 	}
 
 	#forget(): void {
 		const memory = this.#recall();
-		const { state, outbox } = memory;
-		const through = sentThrough(outbox, state.n);
-		const isIdle =
-			state.windows.size === 0 && outbox.batches.length === 0 && (this.#expiresAt(memory) ?? 0) <= this.#now;
-		if (isIdle && ![...state.runs.values()].some((run) => keepRunUntil(run) > this.#now)) {
+		const through = sentThrough(memory.outbox, memory.state.n);
+		const expiresAt = this.#expiresAt(memory);
+		if (expiresAt !== null && expiresAt <= this.#now) {
 			this.#memory = null;
 			this.#alarmAt = null;
 			this.rows.deleteAll();
@@ -316,6 +311,10 @@ export class SimulatedEntity {
 	get #random(): () => number {
 		return this.history.world.prng.next;
 	}
+}
+
+function isAtRest({ windows, runs }: EntityState): boolean {
+	return windows.size === 0 && ![...runs.values()].some((run) => run.status === "running");
 }
 
 function remember(memory: Memory, { n, now, receipt, duplicate, runs }: Turn): void {

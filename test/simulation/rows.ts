@@ -26,8 +26,9 @@ export interface Rows {
 
 interface ReceiptRow {
 	receipt: Receipt;
+	/** The commit that inserted it; the receipt's own `n` is the one that wrote it last. */
+	arrived_n: number;
 	facts: Fact[];
-	bytes: number;
 }
 
 interface RunRow {
@@ -72,15 +73,11 @@ export class MapRows implements Rows {
 	}
 
 	#rebuild(opened: Window): Window {
-		const rows = [...this.#receipts.values()]
-			.filter(({ receipt }) => receipt.n >= opened.opened_n)
-			.sort((a, b) => a.receipt.n - b.receipt.n);
-		const bytes = new Map(rows.map((row) => [row.receipt.event_id, row.bytes]));
-		return rebuildWindow(
-			opened,
-			rows.map((row) => row.receipt),
-			(receipt) => bytes.get(receipt.event_id) ?? 0,
-		);
+		const receipts = [...this.#receipts.values()]
+			.filter(({ arrived_n }) => arrived_n >= opened.opened_n)
+			.sort((a, b) => a.arrived_n - b.arrived_n)
+			.map(({ receipt }) => receipt);
+		return rebuildWindow(opened, receipts, ({ event }) => (event === null ? 0 : this.bytesOf(event)));
 	}
 
 	findReceipt(eventId: string): Receipt | null {
@@ -94,8 +91,7 @@ export class MapRows implements Rows {
 	writeTurn(state: EntityState, outbox: Outbox, turn: Turn): void {
 		if (turn.receipt !== null) {
 			const { receipt, facts } = turn.receipt;
-			const bytes = receipt.event === null ? 0 : this.bytesOf(receipt.event);
-			this.#receipts.set(receipt.event_id, { receipt, facts, bytes });
+			this.#receipts.set(receipt.event_id, { receipt, facts, arrived_n: receipt.n });
 		}
 		if (turn.duplicate !== null) {
 			const { receipt, facts } = turn.duplicate;
@@ -103,7 +99,7 @@ export class MapRows implements Rows {
 			this.#receipts.set(event_id, {
 				receipt: { ...receipt, hand_ons: unsentHandOns(outbox, event_id) },
 				facts: [...unsentFacts(outbox, event_id), ...facts],
-				bytes: this.#receipts.get(event_id)?.bytes ?? 0,
+				arrived_n: this.#receipts.get(event_id)?.arrived_n ?? receipt.n,
 			});
 		}
 		for (const [workflow, window] of turn.windows) this.#writeWindow(turn.n, state.windows.get(workflow), window);

@@ -63,16 +63,10 @@ export class Witness {
 		const before = this.#windows.get(entity_key) ?? new Map<string, Window>();
 		if (windows.size !== before.size) throw new Violation(`${entity_key} has other windows than before`);
 		for (const [workflow, window] of windows) {
-			if (this.#isOrdered(window.id) && !isDeepStrictEqual(window, before.get(workflow))) {
+			if (!isDeepStrictEqual(window, before.get(workflow))) {
 				throw new Violation(`${entity_key} rebuilt a window wrongly: ${inspect([before.get(workflow), window])}`);
 			}
 		}
-	}
-
-	/** Events that arrived in the same millisecond have no order any more once one of them came again. */
-	#isOrdered(window: string): boolean {
-		const times = (this.arrivals.get(window) ?? []).map(({ at }) => at);
-		return new Set(times).size === times.length;
 	}
 
 	claimed({ entity_key, run, step }: Action, lease: Lease): void {

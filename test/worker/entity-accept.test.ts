@@ -2,12 +2,12 @@
 
 import { expect, test } from "vitest";
 import { holdClock } from "./support/clock";
-import { Subject } from "./support/entity";
+import { refusalOf, Subject } from "./support/entity";
 import { holdQueues } from "./support/queues";
 import { aggregate, debounce, event, eventId, immediate, plan, runId, step } from "./support/things";
 
 const queues = holdQueues();
-holdClock();
+const clock = holdClock();
 
 let last = 0;
 /** An Entity of its own for each test. */
@@ -86,8 +86,8 @@ test("an event of another tenant is refused and leaves nothing behind", async ()
 	const { home, entity } = subject();
 	const foreign = event(7, entity, { tenant_id: "globex" });
 	const input = { event: foreign, plans: [plan(home.key, immediate)], unmatched: [] };
-	await expect(home.calls.accept(input)).rejects.toThrow("belongs to another tenant");
-	await expect(home.calls.handOn({ event: foreign, plan: plan(home.key, immediate) })).rejects.toThrow("another tenant");
+	expect(await refusalOf(home.calls.accept(input))).toContain("belongs to another tenant");
+	expect(await refusalOf(home.calls.handOn({ event: foreign, plan: plan(home.key, immediate) }))).toContain("another tenant");
 	expect(await home.isEmpty()).toBe(true);
 });
 
@@ -113,14 +113,17 @@ test("an event of a megabyte is taken and handed to its run whole", async () => 
 test("three hundred runs in flight all come through a restart", async () => {
 	const { home, entity } = subject();
 	const numbers = Array.from({ length: 300 }, (_, n) => 1_000 + n);
-	await Promise.all(
-		numbers.map((n) => home.calls.accept({ event: event(n, entity), plans: [plan(home.key, immediate)], unmatched: [] })),
-	);
+	const accept = (n: number) => ({ event: event(n, entity), plans: [plan(home.key, immediate)], unmatched: [] });
+	await Promise.all(numbers.map((n) => home.calls.accept(accept(n))));
+	expect(queues.actions.sent).toHaveLength(300);
 	await home.abort();
 	queues.actions.clear();
-	await home.calls.wake();
-	expect(queues.actions.sent).toEqual([]);
-	for (const n of numbers) await home.succeed(runId(n));
+	clock.advance(2_000);
+	await home.ring();
+	// What was sent is known in memory only: it is sent again, a hundred at a time, which is what a queue takes.
+	expect(queues.actions.sent).toHaveLength(300);
+	expect(queues.actions.calls).toBe(3);
+	await Promise.all(numbers.map((n) => home.succeed(runId(n))));
 	expect(await home.sql("SELECT count(*) AS open FROM run WHERE open = 1")).toEqual([{ open: 0 }]);
 });
 

@@ -36,8 +36,6 @@ export function explainSyntax(expression: string, tokens: Token[], error: unknow
 	const last = tokens.at(-1);
 	if (last !== undefined && wantsValue(last))
 		return syntax(expression.length, `the expression ends after ${last.text}, where a value should follow`);
-	// Escapes were read before, so only a tree that is too deep is out of the parser's range.
-	if (error instanceof RangeError) return { reason: "limit", message: "the expression is nested too deep", offset: 0 };
 	const place = placeOf(error);
 	const stuck = tokens.find((token) => token.at + token.text.length > place);
 	if (stuck === undefined) return syntax(place, "the expression ends too early");

@@ -3,7 +3,7 @@
 
 import { COMPREHENSION_CHAIN_MAX, COMPREHENSION_DEPTH_MAX, NODES_MAX } from "./limits";
 import type { ExpressionProblem } from "./problem";
-import type { Expr, Syntax } from "./syntax";
+import { type Expr, type Syntax, TOO_MANY_NODES } from "./syntax";
 import { childrenOf, countNodes } from "./tree";
 
 export interface NodeProblem {
@@ -13,8 +13,7 @@ export interface NodeProblem {
 }
 
 export function checkShape(syntax: Syntax): NodeProblem | undefined {
-	if (countNodes(syntax.expr, NODES_MAX + 1) > NODES_MAX)
-		return limit(syntax.expr, `the expression has more than ${NODES_MAX} parts; make it smaller`);
+	if (countNodes(syntax.expr, NODES_MAX + 1) > NODES_MAX) return limit(syntax.expr, TOO_MANY_NODES.message);
 	return checkNode(syntax.expr, [], syntax);
 }
 

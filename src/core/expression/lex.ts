@@ -26,7 +26,8 @@ const SPACE = /(?:[ \t\r\n\f]|\/\/[^\n]*)+/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /(?:0[xX][0-9a-fA-F]+|(?:\d+\.\d+|\.\d+|\d+)(?:[eE][+-]?\d+)?)[uU]?/y;
 const TEXT_OPENING = /([rRbB]{0,2})("""|'''|"|')/y;
-const ESCAPE = /\\(?:[\\?"'`abfnrtv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2})/y;
+const ESCAPE =
+	/\\(?:[\\?"'`abfnrtv]|x[0-9a-fA-F]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|U00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}|[0-3][0-7]{2})/y;
 const MARK = /&&|\|\||[=!<>]=|[-+*/%<>!?:.,()[\]{}]/y;
 
 const CLOSING: Record<string, string | undefined> = { "(": ")", "[": "]", "{": "}" };
@@ -89,7 +90,7 @@ function textToken(text: string, at: number): Result<Token, LexProblem> {
 }
 
 function badEscape(text: string, at: number): LexProblem {
-	const message = `${text.slice(at, at + 2)} is not an escape; write \\\\ for a backslash, or a raw text like r'\\d+'`;
+	const message = `${text.slice(at, at + 2)} starts no escape that there is; write \\\\ for a backslash, or a raw text like r'\\d+'`;
 	return { reason: "syntax", message, offset: at };
 }
 

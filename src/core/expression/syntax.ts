@@ -4,7 +4,7 @@ import { parse } from "@bufbuild/cel";
 import { err, ok, type Result } from "../../model/result";
 import { explainSyntax } from "./explain-syntax";
 import { type LexProblem, lex, type Token } from "./lex";
-import { SOURCE_MAX } from "./limits";
+import { NODES_MAX, SOURCE_MAX } from "./limits";
 
 export type Expr = ReturnType<typeof parse>["expr"];
 
@@ -23,14 +23,23 @@ export function parseExpression(expression: string): Result<Syntax, LexProblem> 
 	}
 	const lexed = lex(expression, 0, "end");
 	if (!lexed.ok) return lexed;
-	if (lexed.value.tokens.length === 0) return err({ reason: "syntax", message: "the expression is empty", offset: 0 });
+	const { tokens } = lexed.value;
+	if (tokens.length === 0) return err({ reason: "syntax", message: "the expression is empty", offset: 0 });
+	// Every name and literal is at least one node. Beyond the limit, the parser could run out of stack.
+	if (tokens.filter(({ kind }) => kind !== "mark").length > NODES_MAX) return err(TOO_MANY_NODES);
 	try {
-		const text = withoutComments(lexed.value.tokens);
+		const text = withoutComments(tokens);
 		return ok(syntaxOf(parse(text), text));
 	} catch (error) {
-		return err(explainSyntax(expression, lexed.value.tokens, error));
+		return err(explainSyntax(expression, tokens, error));
 	}
 }
+
+export const TOO_MANY_NODES: LexProblem = {
+	reason: "limit",
+	message: `the expression has more than ${NODES_MAX} parts; make it smaller`,
+	offset: 0,
+};
 
 /** Every word in its place, and spaces between: the parser wants a line after each comment. */
 function withoutComments(tokens: Token[]): string {

@@ -4,17 +4,14 @@ import type { Arrival, Receipt, Window } from "../../model/entity";
 import { joinDebounce } from "./debounce";
 import { addArrival, emptied } from "./window";
 
-/**
- * `receipts` in the order of their commits, which is that of arrival except for events that came again since: their
- * receipts were rewritten. `bytesOf` is the size of an event as it is stored.
- */
+/** `receipts` in the order of arrival; `bytesOf` is the size of an event as it is stored. */
 export function rebuildWindow(
 	opened: Window,
 	receipts: Iterable<Receipt>,
 	bytesOf: (receipt: Receipt) => number,
 ): Window {
 	let window = emptied(opened);
-	for (const receipt of [...receipts].sort((a, b) => a.at - b.at)) {
+	for (const receipt of receipts) {
 		const verdict = receipt.verdicts.find(
 			({ run, verdict }) => run === opened.id && verdict !== "failed" && verdict !== "handed_on",
 		);

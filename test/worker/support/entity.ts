@@ -110,6 +110,16 @@ export class Subject {
 	}
 }
 
+/** Why a call was refused. A stub's promise can be awaited once only, which `expect` does not keep to. */
+export async function refusalOf(calling: Promise<unknown>): Promise<string> {
+	try {
+		await calling;
+	} catch (error) {
+		return String(error);
+	}
+	throw new Error("the call was not refused");
+}
+
 /** The kinds of facts, with what they are about, as a reader would list them. */
 export function told(facts: Fact[]): string[] {
 	return facts.map(({ kind, id }) => `${kind} ${id}`);
