@@ -2,7 +2,7 @@
 
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { TEST_SETTINGS } from "./test/worker/settings";
+import { TEST_SETTINGS } from "./test/worker/settings.ts";
 
 export default defineConfig(async () => ({
 	plugins: [
@@ -16,6 +16,7 @@ export default defineConfig(async () => ({
 	test: {
 		include: ["test/worker/**/*.test.ts", "test/scenario/**/*.test.ts"],
 		setupFiles: ["./test/worker/setup.ts"],
+		globalSetup: ["./test/scenario/support/outside-setup.ts", "./test/worker/support/receiver-setup.ts"],
 		// Each file has a runtime of its own, and two cores are soon full.
 		maxWorkers: 2,
 	},

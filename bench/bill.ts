@@ -14,7 +14,7 @@ import { makeDeliveries, prepareTenants } from "./support/workload.ts";
 const PRICE = { worker_request: 0.3, do_request: 0.15, row_written: 1, queue_operation: 0.4 } as const;
 /** Writing, reading and deleting a message of up to 64 KB. */
 const OPERATIONS_PER_MESSAGE = 3;
-const SETTLE_MS = 9_000;
+const SETTLE_MS = 11_000;
 
 interface Workload {
 	name: string;

@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
 	core: { parts: ["model"], packages: ["zod", "@bufbuild/cel", "@bufbuild/re2", "croner"] },
 	connectors: { parts: ["model", "core"], packages: ["zod"] },
 	storage: { parts: [], packages: [] },
-	registry: { parts: ["model", "core", "connectors"], packages: ["zod", "yaml", "node:crypto"] },
+	registry: { parts: ["model", "core", "connectors"], packages: ["zod", "yaml", "node:crypto", "cloudflare:workers"] },
 	edge: { parts: ["model", "core", "connectors", "registry", "stubs"], packages: ["zod", "hono", "node:crypto"] },
 	entity: { parts: ["model", "core", "storage", "stubs"], packages: ["cloudflare:workers"] },
 	delivery: { parts: ["model", "core", "connectors", "registry", "stubs"], packages: ["zod", "cloudflare:workers"] },

@@ -19,7 +19,7 @@ const miniflare = new Miniflare(
 		port: Number(port),
 		log: new Log(LogLevel.ERROR),
 		handleStructuredLogs: () => {},
-		defaultPersistRoot: state,
+		resourcePersistencePath: state,
 	} as Parameters<typeof convertV4MiniflareOptions>[0]),
 );
 const url = await miniflare.ready;

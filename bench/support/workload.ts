@@ -54,7 +54,7 @@ export async function prepareTenants(serviceUrl: string, receiverUrl: string): P
 	const api = apiOf(serviceUrl, ROOT_TOKEN);
 	for (const [tenant, timing] of Object.entries({
 		immediate: "immediate: {}",
-		debounced: "debounce: { quiet: 1s, max_wait: 10s }",
+		debounced: "debounce: { quiet: 4s, max_wait: 60s }",
 	})) {
 		await api.put(`/tenants/${tenant}`, {});
 		await api.put(`/tenants/${tenant}/sources/github`, { connector: "github", secrets: [SECRET] });

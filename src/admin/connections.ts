@@ -36,7 +36,7 @@ import {
 } from "./schema";
 
 const Connection = z
-	.strictObject({
+	.object({
 		name: z.string(),
 		connector: z.string(),
 		owner: z.string(),
@@ -47,7 +47,7 @@ const Connection = z
 	.openapi("Connection");
 
 const Input = ConnectionInput.extend({
-	config: AnyObject.default({}),
+	config: AnyObject.default({}).describe("Settings of the connector, readable."),
 	credentials: AnyObject.optional().describe("Secrets of the connector, written only."),
 }).openapi("ConnectionInput");
 

@@ -24,8 +24,8 @@ import {
 	WRITE_PROBLEMS,
 } from "./schema";
 
-const Letter = DeadLetter.extend({ opened_at: Time, updated_at: Time }).openapi("DeadLetter");
-const LetterStory = z.strictObject({ letter: Letter, story: Facts }).openapi("DeadLetterStory");
+const Letter = z.object(DeadLetter.shape).extend({ opened_at: Time, updated_at: Time }).openapi("DeadLetter");
+const LetterStory = z.object({ letter: Letter, story: Facts }).openapi("DeadLetterStory");
 
 const Params = PageParams.extend({
 	state: z.enum(DEAD_LETTER_STATES).optional(),
@@ -39,9 +39,7 @@ const Params = PageParams.extend({
 const Discard = z.strictObject({ reason: z.string().trim().min(1).max(500).describe("Why; kept in the journal.") });
 
 /** What was asked for. The letter shows it once the journal has been told. */
-const Accepted = z
-	.strictObject({ id: z.string(), state: z.enum(["retrying", "discarded"]) })
-	.openapi("DeadLetterAnswer");
+const Accepted = z.object({ id: z.string(), state: z.enum(["retrying", "discarded"]) }).openapi("DeadLetterAnswer");
 
 const list = createRoute({
 	method: "get",

@@ -9,9 +9,9 @@ import { answer } from "./schema";
 const Verdict = z.enum(["ok", "failing"]);
 
 const Health = z
-	.strictObject({
+	.object({
 		status: Verdict,
-		checks: z.strictObject({
+		checks: z.object({
 			database: Verdict.describe("The registry answers, and its migrations are applied."),
 			vault: Verdict.describe("VAULT_KEYS holds usable keys."),
 			root_token: Verdict.describe("ROOT_TOKEN_SHA256 is a SHA-256 in hex."),

@@ -19,11 +19,14 @@ import {
 	Time,
 } from "./schema";
 
-export const Facts = z.array(Entry.extend({ at: Time, data: AnyObject }).openapi("Fact"));
+export const Facts = z.array(z.object(Entry.shape).extend({ at: Time, data: AnyObject }).openapi("Fact"));
 
-const Event = z.strictObject({ id: z.string(), facts: Facts }).openapi("Event");
-const Trace = z.strictObject({ id: z.string(), facts: Facts }).openapi("Trace");
-const Run = RunView.extend({ started_at: Time, finished_at: Time.nullable(), facts: Facts }).openapi("Run");
+const Event = z.object({ id: z.string(), facts: Facts }).openapi("Event");
+const Trace = z.object({ id: z.string(), facts: Facts }).openapi("Trace");
+const Run = z
+	.object(RunView.shape)
+	.extend({ started_at: Time, finished_at: Time.nullable(), facts: Facts })
+	.openapi("Run");
 
 export const IdParam = TenantParam.extend({ id: z.string().min(1).max(400) });
 
@@ -104,7 +107,7 @@ const metrics = createRoute({
 	...guarded("read"),
 	request: { params: TenantParam },
 	responses: {
-		200: answer("Totals since the ledger began.", z.strictObject({ counters: z.record(z.string(), z.number()) })),
+		200: answer("Totals since the ledger began.", z.object({ counters: z.record(z.string(), z.number()) })),
 		...READ_PROBLEMS,
 	},
 });

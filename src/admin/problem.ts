@@ -24,7 +24,7 @@ const KINDS = {
 export type ProblemStatus = keyof typeof KINDS;
 
 export const ProblemDetail = z
-	.strictObject({
+	.object({
 		path: z.string().describe("Where in the request, like steps[0].connection or query.limit."),
 		message: z.string(),
 	})
@@ -32,7 +32,7 @@ export const ProblemDetail = z
 export type ProblemDetail = z.infer<typeof ProblemDetail>;
 
 export const Problem = z
-	.strictObject({
+	.object({
 		type: z.string().describe("Names the kind of problem; stable."),
 		title: z.string(),
 		status: z.int(),

@@ -26,7 +26,7 @@ const FORMATS: Record<string, DocumentFormat> = {
 };
 
 const Publication = z
-	.strictObject({
+	.object({
 		name: z.string(),
 		version: z.int().nullable().describe("The current version now; null if a dry run found a document that is new."),
 		hash: z.string().describe("SHA-256 of the content."),

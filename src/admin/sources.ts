@@ -41,20 +41,22 @@ import {
 const DEFAULT_GRACE_MS = 86_400_000;
 
 const Source = z
-	.strictObject({
+	.object({
 		name: z.string(),
 		connector: z.string(),
 		config: AnyObject,
 		path: z.string().describe("Where its deliveries go to, below the address of the service."),
 		secrets: z
-			.array(z.strictObject({ id: z.string(), created_at: Time, expires_at: Time.nullable() }))
+			.array(z.object({ id: z.string(), created_at: Time, expires_at: Time.nullable() }))
 			.describe("The live signing secrets, newest first, without what they say."),
 		created_at: Time,
 		updated_at: Time,
 	})
 	.openapi("Source");
 
-const Input = SourceInput.extend({ config: AnyObject.default({}) }).openapi("SourceInput");
+const Input = SourceInput.extend({ config: AnyObject.default({}).describe("Settings of the connector.") }).openapi(
+	"SourceInput",
+);
 
 const Rotation = z
 	.strictObject({

@@ -20,11 +20,11 @@ import {
 	WRITE_PROBLEMS,
 } from "./schema";
 
-const Tenant = z.strictObject({ name: z.string(), title: z.string(), created_at: Time }).openapi("Tenant");
+const Tenant = z.object({ name: z.string(), title: z.string(), created_at: Time }).openapi("Tenant");
 
 const TenantDetail = Tenant.extend({
 	problems: z
-		.array(z.strictObject({ kind: z.enum(["source", "workflow"]), name: z.string(), reason: z.string() }))
+		.array(z.object({ kind: z.enum(["source", "workflow"]), name: z.string(), reason: z.string() }))
 		.describe("What is configured and cannot be used by this release, as events meet it now."),
 }).openapi("TenantDetail");
 

@@ -24,7 +24,7 @@ import {
 const DEFAULT_LIFE_MS = 90 * 86_400_000;
 
 const Token = z
-	.strictObject({
+	.object({
 		id: z.string(),
 		title: z.string(),
 		scopes: z.array(Scope),

@@ -8,9 +8,9 @@ import { guarded } from "./guard";
 import { answer, READ_PROBLEMS, TenantParam } from "./schema";
 
 const Rewrapped = z
-	.strictObject({
+	.object({
 		rewrapped: z.int().describe("How many secrets were put under the newest key now; the others were already."),
-		failed: z.array(z.strictObject({ record: z.string(), reason: z.string() })),
+		failed: z.array(z.object({ record: z.string(), reason: z.string() })),
 	})
 	.openapi("Rewrapped");
 

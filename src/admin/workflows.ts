@@ -38,7 +38,7 @@ import {
 } from "./schema";
 
 const Version = z
-	.strictObject({
+	.object({
 		version: z.int(),
 		hash: z.string(),
 		message: z.string(),

@@ -30,6 +30,9 @@ export interface DocumentProblem {
 const DEPTH_MAX = 64;
 const NODES_MAX = 20_000;
 const TRIGGERS_MAX = 20;
+const STEPS_MAX = 50;
+/** More problems than these help nobody. */
+const PROBLEMS_MAX = 200;
 
 /** Never throws, whatever the input: it is what an author sent. */
 export function checkDocument(input: unknown, catalogue: Catalogue): Result<CompiledWorkflow, DocumentProblem[]> {
@@ -37,7 +40,9 @@ export function checkDocument(input: unknown, catalogue: Catalogue): Result<Comp
 	const tooLarge = sizeProblem(input);
 	if (tooLarge !== undefined) return err([{ path: "", message: tooLarge }]);
 	const problems: DocumentProblem[] = [];
-	const report: Report = (path, message) => problems.push({ path: pathText(path), message });
+	const report: Report = (path, message) => {
+		if (problems.length < PROBLEMS_MAX) problems.push({ path: pathText(path), message });
+	};
 	const parsed = WorkflowDocument.safeParse(input);
 	// Of a choice, a schema can say only that nothing fits; triggers and timing say it better themselves.
 	const issues = (parsed.error?.issues ?? []).filter(({ path }) => path[0] !== "on" && path[0] !== "timing");
@@ -68,7 +73,7 @@ function compileTriggers(on: unknown, report: Report): CompiledTrigger[] {
 	if (!Array.isArray(on)) return [readTrigger(on, ["on"], report)];
 	if (on.length === 0) report(["on"], "must not be empty: without a trigger, the workflow never acts");
 	if (on.length > TRIGGERS_MAX) report(["on"], `must have at most ${TRIGGERS_MAX} triggers`);
-	return on.map((trigger, i) => readTrigger(trigger, ["on", i], report));
+	return on.slice(0, TRIGGERS_MAX).map((trigger, i) => readTrigger(trigger, ["on", i], report));
 }
 
 function readTrigger(value: unknown, base: Path, report: Report): CompiledTrigger {
@@ -79,7 +84,7 @@ function readTrigger(value: unknown, base: Path, report: Report): CompiledTrigge
 /** The template of each step, where there is one. */
 function checkSteps(steps: unknown, catalogue: Catalogue, report: Report): (Template | undefined)[] {
 	if (!Array.isArray(steps)) return [];
-	const read = steps.map((step) => readable(Step, step));
+	const read = steps.slice(0, STEPS_MAX).map((step) => readable(Step, step));
 	const ids = read.map(({ id }) => id).filter((id) => id !== undefined);
 	return read.map((step, i) => {
 		const path = ["steps", i];

@@ -17,10 +17,9 @@ const KEY_MAX = 256;
 
 /** One trigger that matches is enough; otherwise the trigger that came closest says why. */
 export function planFor(workflow: CompiledWorkflow, version: number, event: CanonicalEvent): Answer {
-	const triggers = workflow.triggers.filter(({ source }) => source === event.source);
-	if (triggers.length === 0) return { kind: "other_source" };
 	let closest: Miss | undefined;
-	for (const trigger of triggers) {
+	for (const trigger of workflow.triggers) {
+		if (trigger.source !== event.source) continue;
 		const miss = missOf(trigger, event);
 		if (miss === undefined) return { kind: "plan", plan: plan(workflow, version, event) };
 		if (closest === undefined || DISTANCE[miss.reason] < DISTANCE[closest.reason]) closest = miss;

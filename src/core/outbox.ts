@@ -95,9 +95,9 @@ function batchDueAt(outbox: Outbox, batch: Batch): number {
 	return isPaused(outbox, batch) ? Math.max(dueAt, retryAt(outbox)) : dueAt;
 }
 
-/** Whether facts should leave in passing, now that the Entity is awake anyway. */
+/** Whether facts should leave in passing, now that the Entity is awake anyway. So it is whenever they are due. */
 export function shouldSendFacts(outbox: Outbox, now: number): boolean {
-	const facts = outbox.batches.filter((batch) => batch.facts.length > 0);
-	const oldest = facts[0];
-	return oldest !== undefined && (now - oldest.at >= JOURNAL_PASSING_MS || facts.length >= JOURNAL_MANY);
+	const waiting = outbox.batches.filter((batch) => batch.facts.length > 0);
+	// Not the first of them: after a restart they stand in the order of their rows, which were rewritten since.
+	return waiting.length >= JOURNAL_MANY || waiting.some((batch) => now - batch.at >= JOURNAL_PASSING_MS);
 }

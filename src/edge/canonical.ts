@@ -10,12 +10,21 @@ export interface Received {
 	source: Source;
 	trust: CanonicalEvent["trust"];
 	received_at: number;
+	/** Length of the body that it was found in. */
+	body_bytes: number;
 }
+
+/** An object knows its name up to 1,024 bytes, and its tenant's name and what separates them stand in front. */
+const MAX_ENTITY_BYTES = 900;
+/** A row takes 2 MB, and there is more in it than the event. */
+const MAX_EVENT_BYTES = 1_500_000;
+/** The event of a body below this cannot become that large: its changes repeat its data at most once. */
+const SMALL_BODY_BYTES = 100_000;
 
 /** The event, or why it is none: the connector found something that no event can hold. */
 export function canonicalEvent(
 	found: NormalizedEvent,
-	{ source, trust, received_at }: Received,
+	{ source, trust, received_at, body_bytes }: Received,
 ): Result<CanonicalEvent, string> {
 	const trace_id = idOf(source.tenant, source.name, found.delivery_key);
 	const event = CanonicalEvent.safeParse({
@@ -37,9 +46,19 @@ export function canonicalEvent(
 		trace: { trace_id, hops: 0, path: [] },
 		schema_version: 1,
 	});
-	if (event.success) return ok(event.data);
-	const { path = [], message = "" } = event.error.issues[0] ?? {};
-	return err(`${path.join(".")}: ${message}`);
+	if (!event.success) {
+		const { path = [], message = "" } = event.error.issues[0] ?? {};
+		return err(`${path.join(".")}: ${message}`);
+	}
+	const tooLarge =
+		limit("the entity's id", event.data.entity_id, MAX_ENTITY_BYTES) ??
+		(body_bytes < SMALL_BODY_BYTES ? null : limit("the event", JSON.stringify(event.data), MAX_EVENT_BYTES));
+	return tooLarge === null ? ok(event.data) : err(tooLarge);
+}
+
+function limit(what: string, text: string, max: number): string | null {
+	const bytes = new TextEncoder().encode(text).byteLength;
+	return bytes <= max ? null : `${what} takes ${bytes} bytes, and at most ${max} can be kept`;
 }
 
 /** 32 hex digits from length-prefixed parts, so that no two sources share an id. */

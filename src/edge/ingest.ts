@@ -12,7 +12,7 @@ import { type TenantConfig, tenantConfig } from "../registry/cache";
 import { readBody } from "./body";
 import { canonicalEvent } from "./canonical";
 import { parseJson } from "./json";
-import { problem } from "./problem";
+import { NO_SOURCE, problem } from "./problem";
 import { plansFor, route } from "./route";
 import { keepUnreadable } from "./unreadable";
 
@@ -21,13 +21,16 @@ const MAX_BODY_BYTES = 1_048_576;
 /** One answer for every reason: whoever cannot sign learns nothing. */
 const UNVERIFIED = "Check the signing secret of this source, and that the body arrives unchanged and in time.";
 
+/** What GitHub sends unless it is told otherwise. */
+const FORM = "The body is a form. Set the content type of the webhook to application/json, where it is sent from.";
+
 export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promise<Response> {
 	const { tenant = "", source: name = "" } = c.req.param();
 	const config = await tenantConfig(c.env, tenant, now);
 	const source = config?.sources.get(name);
 	const side = source === undefined ? undefined : connectors[source.connector]?.source;
 	if (config == null || source === undefined || side === undefined) {
-		return problem(c, 404, "Check the address: it is /in/<tenant>/<source>.");
+		return problem(c, 404, NO_SOURCE);
 	}
 	const body = await readBody(c.req.raw, MAX_BODY_BYTES);
 	if (!body.ok) return problem(c, body.error.status, body.error.detail);
@@ -38,7 +41,7 @@ export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promis
 		return problem(c, 401, UNVERIFIED);
 	}
 	const json = parseJson(delivery.body);
-	if (!json.ok) return problem(c, 400, json.error.detail);
+	if (!json.ok) return problem(c, 400, isForm(delivery) ? FORM : json.error.detail);
 	return take(c, { config, source, side, delivery }, json.value);
 }
 
@@ -96,11 +99,16 @@ function canonicalEvents(
 	const trust = side.trust(source.config);
 	const events: CanonicalEvent[] = [];
 	for (const each of found) {
-		const event = canonicalEvent(each, { source, trust, received_at: delivery.received_at });
+		const { received_at, body } = delivery;
+		const event = canonicalEvent(each, { source, trust, received_at, body_bytes: body.byteLength });
 		if (!event.ok) return err(event.error);
 		events.push(event.value);
 	}
 	return ok(events);
+}
+
+function isForm({ headers }: Delivery): boolean {
+	return /^application\/x-www-form-urlencoded\b/i.test(headers["content-type"] ?? "");
 }
 
 function deliveryOf(c: Context, body: Uint8Array, now: number): Delivery {

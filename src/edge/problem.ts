@@ -14,6 +14,8 @@ const TITLES: Record<DoorStatus, string> = {
 	503: "The delivery could not be stored",
 };
 
+export const NO_SOURCE = "Check the address: it is /in/<tenant>/<source>.";
+
 /** Seconds after which a sender may try again. */
 const RETRY_AFTER = "5";
 

@@ -1,14 +1,13 @@
-// Where an event goes: to its home, with one plan per workflow that wants it, in one call. An event that nobody wants
-// is a fact and nothing more.
+// Where an event goes: to its home, with one plan per workflow that wants it, in one call.
 
 import { homeKey } from "../core/accept";
-import { eventReceived } from "../core/facts";
 import { planFor } from "../core/match";
 import type { Env } from "../env";
 import type { AcceptInput } from "../model/entity";
 import type { CanonicalEvent } from "../model/event";
 import type { TenantConfig } from "../registry/cache";
 import { entityOf } from "../stubs";
+import { recordUnwanted } from "./unwanted";
 
 /** What the workflows of a tenant make of an event. */
 export function plansFor(event: CanonicalEvent, workflows: TenantConfig["workflows"]): AcceptInput {
@@ -23,12 +22,8 @@ export function plansFor(event: CanonicalEvent, workflows: TenantConfig["workflo
 
 /** Resolves once the event is safe. Throws if it could not be stored: the sender must try again. */
 export async function route(env: Env, input: AcceptInput, now: number): Promise<void> {
+	if (input.plans.length === 0) return recordUnwanted(env, input, now);
 	const { event } = input;
-	if (input.plans.length === 0) {
-		const home = { tenant: event.tenant_id, key: homeKey(event) };
-		await env.JOURNAL.send({ tenant: event.tenant_id, facts: [eventReceived(home, input, [], now)] });
-		return;
-	}
 	try {
 		await entityOf(env, event.tenant_id, homeKey(event)).accept(input);
 	} catch (error) {

@@ -15,28 +15,20 @@ export function ledgerName(tenant: string): string {
 
 /** The tenant of an object's name. Throws on a name that was not built here. */
 export function tenantOf(name: string): string {
-	return required(name).tenant;
+	return split(name).tenant;
 }
 
 /** What follows the tenant: an entity key or a connection. Throws on a name that was not built here. */
 export function keyOf(name: string): string {
-	return required(name).key;
+	return split(name).key;
 }
 
-/** Both parts of an object's name; undefined for a name that was not built here. */
-export function partsOf(name: string): { tenant: string; key: string } | undefined {
-	const digits = /^([1-9]\d{0,2}):/.exec(name)?.[1];
-	if (digits === undefined) return undefined;
+function split(name: string): { tenant: string; key: string } {
+	const digits = /^([1-9]\d{0,2}):/.exec(name)?.[1] ?? "";
 	const start = digits.length + 1;
 	const bar = start + Number(digits);
-	if (name[bar] !== "|") return undefined;
+	if (digits === "" || name[bar] !== "|") throw new TypeError(`not the name of an object of a tenant: ${name}`);
 	return { tenant: name.slice(start, bar), key: name.slice(bar + 1) };
-}
-
-function required(name: string): { tenant: string; key: string } {
-	const parts = partsOf(name);
-	if (parts === undefined) throw new TypeError(`not the name of an object of a tenant: ${name}`);
-	return parts;
 }
 
 function join(tenant: string, key: string): string {

@@ -72,7 +72,7 @@ export async function workflowVersion(
 	const known = versions.get(key);
 	if (known !== undefined) return known;
 	const row = await findVersion(env.DB, { tenant, name, version }).catch((cause: unknown) => {
-		throw new RegistryUnavailable("the registry could not be read", { cause });
+		throw RegistryUnavailable.because(cause);
 	});
 	if (row === null) return null;
 	const compiled = compileDocument(row.hash, row.document);

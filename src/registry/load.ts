@@ -78,6 +78,13 @@ export async function loadConnection(
 	const opened = await open(keys, credentialsPlace(tenant, name), row.credentials);
 	if (!opened.ok) throw new RegistryUnavailable(`connection ${name}: ${explainOpenFailure(opened.error)}`);
 	const credentials = JsonObject.parse(JSON.parse(opened.value));
+	const side = findConnector(row.connector)?.connection;
+	if (
+		side?.config.safeParse(row.config).success === false ||
+		side?.credentials.safeParse(credentials).success === false
+	) {
+		throw new RegistryUnavailable(`connection ${name}: its settings or credentials no longer fit its connector`);
+	}
 	return {
 		revision: row.revision,
 		connection: { tenant, name, connector: row.connector, config: row.config, credentials },

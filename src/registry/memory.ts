@@ -25,6 +25,12 @@ export interface MemoryOptions {
 export class RegistryUnavailable extends Error {
 	readonly tag = "registry_unavailable";
 	override readonly name = "RegistryUnavailable";
+
+	/** For whatever else went wrong; the message repeats it, since logs show messages and not causes. */
+	static because(cause: unknown): RegistryUnavailable {
+		if (cause instanceof RegistryUnavailable) return cause;
+		return new RegistryUnavailable(`the registry could not be read: ${String(cause)}`, { cause });
+	}
 }
 
 interface Entry<V> {
@@ -116,8 +122,7 @@ export class Memory<V> {
 		try {
 			return await Promise.race([loading, tooLong]);
 		} catch (error) {
-			if (error instanceof RegistryUnavailable) throw error;
-			throw new RegistryUnavailable("the registry could not be read", { cause: error });
+			throw RegistryUnavailable.because(error);
 		} finally {
 			clearTimeout(timer);
 		}

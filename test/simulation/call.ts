@@ -12,25 +12,31 @@ const PATIENCE_MS = 10_000;
 
 export type Answer<T> = { ok: true; value: T } | { ok: false };
 
-/** `work` happens elsewhere and may throw `Lost`; `answered` happens here, once. */
-export function call<T>(world: World, work: () => T, answered: (answer: Answer<T>) => void): void {
+/** `work` happens elsewhere and may fail with `Lost`; `answered` happens here, once. */
+export function call<T>(world: World, work: () => T | Promise<T>, answered: (answer: Answer<T>) => void): void {
 	if (world.trouble("loss")) {
 		world.after(PATIENCE_MS, () => answered({ ok: false }));
 		return;
 	}
-	world.after(world.latency(), () => {
-		const answer = attempt(work);
-		const isHeard = !world.trouble("loss");
-		if (isHeard) world.after(world.latency(), () => answered(answer));
-		else world.after(PATIENCE_MS, () => answered({ ok: false }));
-	});
+	world.after(world.latency(), () =>
+		attempt(world, work, (answer) => {
+			const isHeard = !world.trouble("loss");
+			if (isHeard) world.after(world.latency(), () => answered(answer));
+			else world.after(PATIENCE_MS, () => answered({ ok: false }));
+		}),
+	);
 }
 
-function attempt<T>(work: () => T): Answer<T> {
+function attempt<T>(world: World, work: () => T | Promise<T>, done: (answer: Answer<T>) => void): void {
+	const failed = (error: unknown) => {
+		if (error instanceof Lost) done({ ok: false });
+		else world.fail(error);
+	};
 	try {
-		return { ok: true, value: work() };
+		const value = work();
+		if (value instanceof Promise) value.then((value) => done({ ok: true, value }), failed);
+		else done({ ok: true, value });
 	} catch (error) {
-		if (error instanceof Lost) return { ok: false };
-		throw error;
+		failed(error);
 	}
 }

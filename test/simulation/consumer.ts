@@ -5,6 +5,7 @@ import type { ActionMessage, AttemptReport, Lease } from "../../src/model/messag
 import type { Outcome } from "../../src/model/outcome";
 import { call } from "./call";
 import type { History } from "./history";
+import type { Shell } from "./shell";
 
 export type Action = Omit<ActionMessage, "tenant">;
 
@@ -100,7 +101,7 @@ export class Consumers {
 
 	#call<T>(
 		{ entity_key }: Action,
-		ask: (entity: ReturnType<History["entity"]>) => T,
+		ask: (entity: Shell) => T | Promise<T>,
 		end: End,
 		then: (value: T) => void,
 	): void {

@@ -91,9 +91,7 @@ function sendHandOn({ history, entity, outbox, inFlight }: Drain, batch: Batch, 
 	const forgets = history.plant === "no_outbox";
 	call(
 		history.world,
-		() => {
-			if (event !== null) history.entity(plan.entity_key).handOn({ event, plan });
-		},
+		() => (event === null ? undefined : history.entity(plan.entity_key).handOn({ event, plan })),
 		(answer) => {
 			inFlight.delete(plan);
 			if (entity.life === life) {

@@ -17,6 +17,7 @@ import { drain } from "./drain";
 import type { History } from "./history";
 import { asItArrived, withoutOutbox } from "./plants";
 import type { Rows } from "./rows";
+import type { Shell } from "./shell";
 
 const ALARM_FALLBACK_MS = 60_000;
 const PRUNE_EVERY_MS = 3_600_000;
@@ -30,12 +31,11 @@ interface Memory {
 	armed: boolean;
 }
 
-export class SimulatedEntity {
+export class SimulatedEntity implements Shell {
 	readonly alarm: Alarm;
-	/** Until then everything that it does fails, as in an object that the platform cannot run. */
 	brokenUntil = 0;
-	/** Counts the restarts: what was started in an earlier life has no effect in this one. */
 	life = 0;
+	isTouched = false;
 	#memory: Memory | null = null;
 	#alarmAt: number | null | undefined = undefined;
 	#inFlight = new Set<unknown>();
@@ -106,10 +106,14 @@ export class SimulatedEntity {
 		);
 	}
 
-	/** The process is gone, whatever it was doing. */
+	isEmpty(): boolean {
+		return this.rows.isEmpty();
+	}
+
 	die(why: string): void {
 		this.history.world.say(this.key, `dies: ${why}`);
 		this.life += 1;
+		this.isTouched = true;
 		this.#memory = null;
 		this.#alarmAt = undefined;
 		this.#inFlight = new Set();
@@ -141,8 +145,8 @@ export class SimulatedEntity {
 		} catch (error) {
 			if (!(error instanceof Lost)) throw error;
 			if (!this.alarm.isRinging) return;
-			if (this.history.plant === "throwing_alarm") return this.alarm.failed();
 			this.#memory = null;
+			if (this.history.plant === "throwing_alarm") return this.alarm.failed();
 			this.#alarmAt = this.#now + ALARM_FALLBACK_MS;
 			this.alarm.set(this.#alarmAt);
 			this.alarm.finished();
@@ -187,18 +191,15 @@ export class SimulatedEntity {
 		this.#memory.armed = true;
 		const next = nextWake(this.#dues(this.#memory));
 		if (next === null || (typeof this.#alarmAt === "number" && this.#alarmAt <= next)) return;
+		if (next < this.#now && this.history.plant === "skips_overdue") return;
 		this.#alarmAt = next;
 		this.alarm.set(Math.max(next, this.#now));
 	}
 
-	/** Whether it has looked at its alarm since it woke up: before that, the alarm of its last life stands. */
-	get hasArmed(): boolean {
-		return this.#memory?.armed === true;
-	}
-
-	/** When it has something to do, as far as it is awake to know; what is only to be forgotten is nothing to do. */
+	/** Until it has looked at its alarm, the alarm of its last life stands; what is only to be forgotten is nothing to do. */
 	dueAt(): number | null {
-		return this.#memory === null ? null : nextWake({ ...this.#dues(this.#memory), expires_at: null });
+		const memory = this.#memory;
+		return memory?.armed === true ? nextWake({ ...this.#dues(memory), expires_at: null }) : null;
 	}
 
 	#dues(memory: Memory): Dues {
@@ -226,7 +227,8 @@ export class SimulatedEntity {
 
 	#forget(): void {
 		const memory = this.#recall();
-		const through = sentThrough(memory.outbox, memory.state.n);
+		const { n } = memory.state;
+		const through = this.history.plant === "early_mark" ? n : sentThrough(memory.outbox, n);
 		const expiresAt = this.#expiresAt(memory);
 		if (expiresAt !== null && expiresAt <= this.#now) {
 			this.#memory = null;
@@ -281,6 +283,7 @@ export class SimulatedEntity {
 	}
 
 	#recall(): Memory {
+		this.isTouched = true;
 		if (this.#now < this.brokenUntil) throw new Lost("the object cannot be run");
 		if (this.#memory !== null) return this.#memory;
 		const loaded = this.rows.load();
@@ -294,7 +297,7 @@ export class SimulatedEntity {
 		const outbox = emptyOutbox();
 		for (const batch of loaded.batches) addBatch(outbox, batch);
 		this.#memory = { state, outbox, expiry: loaded.expiry, marked: loaded.sent_through, pruned_at: 0, armed: false };
-		this.history.witness.recalls(this.key, state);
+		this.history.witness.recalls(this.key, loaded.windows);
 		return this.#memory;
 	}
 

@@ -2,7 +2,7 @@
 
 import type { CanonicalEvent } from "../../src/model/event";
 import { type Action, Consumers } from "./consumer";
-import { Lost } from "./call";
+import { call } from "./call";
 import { SimulatedEntity } from "./entity";
 import { checkAlarms, checkHistory } from "./invariants";
 import { SimulatedLedger } from "./ledger";
@@ -13,6 +13,7 @@ import { Receiver } from "./receiver";
 import { MapRows, type Rows } from "./rows";
 import { planOf, type Scenario, scenarioOf, TENANT } from "./scenario";
 import { Sender } from "./sender";
+import type { Shell } from "./shell";
 import { Witness } from "./witness";
 import { START, World } from "./world";
 import type { Fact } from "../../src/model/fact";
@@ -22,6 +23,7 @@ export interface Options {
 	/** Keeps a log of everything. */
 	verbose?: boolean;
 	rows?: (bytesOf: (event: CanonicalEvent) => number) => Rows;
+	shell?: (history: History, key: string) => Shell;
 }
 
 export class History {
@@ -34,11 +36,11 @@ export class History {
 	readonly ledger: SimulatedLedger;
 	readonly actions: SimulatedQueue<Action>;
 	readonly journal: SimulatedQueue<readonly Fact[]>;
-	readonly entities = new Map<string, SimulatedEntity>();
-	readonly #rows: NonNullable<Options["rows"]>;
+	readonly entities = new Map<string, Shell>();
+	readonly #shell: (key: string) => Shell;
 	readonly #bytes = new Map<string, number>();
 
-	constructor(seed: number, { plant, verbose = false, rows }: Options) {
+	constructor(seed: number, { plant, verbose = false, rows, shell }: Options = {}) {
 		const world = new World(seed, verbose);
 		this.plant = plant ?? null;
 		this.world = world;
@@ -48,16 +50,17 @@ export class History {
 		this.witness = new Witness(world);
 		this.receiver = new Receiver(world);
 		this.ledger = new SimulatedLedger(world);
-		this.#rows = rows ?? ((bytesOf) => new MapRows(bytesOf));
+		const newRows = rows ?? ((bytesOf) => new MapRows(bytesOf));
+		this.#shell = (key) => shell?.(this, key) ?? new SimulatedEntity(this, key, newRows(this.bytesOf));
 		const consumers = new Consumers(this);
 		this.actions = new SimulatedQueue(world, "actions", { retries: 5, loses: true }, consumers.consume, consumers.bury);
 		this.journal = new SimulatedQueue(world, "journal", { retries: 1_000, loses: false }, this.ledger.consume, () => {});
 	}
 
-	entity(key: string): SimulatedEntity {
+	entity(key: string): Shell {
 		const known = this.entities.get(key);
 		if (known !== undefined) return known;
-		const entity = new SimulatedEntity(this, key, this.#rows(this.bytesOf));
+		const entity = this.#shell(key);
 		this.entities.set(key, entity);
 		return entity;
 	}
@@ -78,7 +81,17 @@ export class History {
 	/** Throws what went wrong, if anything did. */
 	play(): void {
 		this.#plan();
-		this.world.run(() => checkAlarms(this));
+		while (this.world.step()) checkAlarms(this);
+		checkHistory(this);
+	}
+
+	/** The same where Entities answer later: each step is over when nothing is left to be done at once. */
+	async playSlowly(): Promise<void> {
+		this.#plan();
+		while (this.world.step()) {
+			await new Promise((resolve) => setImmediate(resolve));
+			checkAlarms(this);
+		}
 		checkHistory(this);
 	}
 
@@ -122,11 +135,12 @@ export class History {
 		for (const workflow of this.scenario.workflows) {
 			const plan = planOf(workflow, first, this.world.now);
 			if (plan.timing.kind !== "aggregate" || plan.timing.when_empty !== "run" || plan.failed !== undefined) continue;
-			try {
-				this.entity(plan.entity_key).tick(plan, at.toString(16).padStart(32, "f"));
-			} catch (error) {
-				if (!(error instanceof Lost)) throw error;
-			}
+			const trace = at.toString(16).padStart(32, "f");
+			call(
+				this.world,
+				() => this.entity(plan.entity_key).tick(plan, trace),
+				() => {},
+			);
 		}
 	}
 }

@@ -17,10 +17,12 @@ const MAX_RINGS = 20;
 /** After every step: whoever has something to do will be woken for it. */
 export function checkAlarms({ entities, world }: History): void {
 	for (const [key, entity] of entities) {
+		if (!entity.isTouched) continue;
+		entity.isTouched = false;
 		const due = entity.dueAt();
 		const { next } = entity.alarm;
-		if (next === null && !entity.rows.isEmpty()) throw new Violation(`${key} sleeps for ever on what it has to do`);
-		if (due !== null && entity.hasArmed && (next === null || next > Math.max(due, world.now) + SLACK_MS)) {
+		if (next === null && !entity.isEmpty()) throw new Violation(`${key} sleeps for ever on what it has to do`);
+		if (due !== null && (next === null || next > Math.max(due, world.now) + SLACK_MS)) {
 			throw new Violation(`${key} has something due at ${due}, but its alarm rings at ${next}`);
 		}
 		if (entity.alarm.rings > MAX_RINGS) throw new Violation(`${key} is woken over and over at ${world.now}`);
@@ -37,7 +39,7 @@ export function checkHistory(history: History): void {
 	checkKeys(history);
 	checkLedger(history);
 	for (const [key, entity] of history.entities) {
-		if (!entity.rows.isEmpty()) throw new Violation(`${key} still keeps something, but nothing is due`);
+		if (!entity.isEmpty()) throw new Violation(`${key} still keeps something, but nothing is due`);
 	}
 }
 

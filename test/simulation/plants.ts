@@ -11,6 +11,8 @@ export const PLANTS = {
 	random_key: "every attempt carries an idempotency key of its own",
 	throwing_alarm: "an alarm that fails is left to the platform, which gives it up",
 	arrival_order: "the latest event is the one that arrived last",
+	skips_overdue: "the alarm is set for what lies ahead, and not for what is overdue",
+	early_mark: "what was committed counts as sent before it was",
 } as const;
 
 export type Plant = keyof typeof PLANTS;

@@ -48,9 +48,9 @@ export class MapRows implements Rows {
 
 	load(): Loaded {
 		const through = this.#sentThrough;
-		const receipts = [...this.#receipts.values()];
-		const runs = [...this.#runs.values()].filter((row) => row.open || row.n > through);
-		const windows = [...this.#windows.values()];
+		const receipts = inOrder(this.#receipts);
+		const runs = inOrder(this.#runs).filter((row) => row.open || row.n > through);
+		const windows = inOrder(this.#windows);
 		const expiries = receipts.map(({ receipt }) => receipt.expires_at);
 		return {
 			n: Math.max(
@@ -141,6 +141,11 @@ export class MapRows implements Rows {
 	isEmpty(): boolean {
 		return this.#receipts.size + this.#windows.size + this.#runs.size + this.#sentThrough === 0;
 	}
+}
+
+/** As SQLite reads a table WITHOUT ROWID: by key. */
+function inOrder<T>(table: Map<string, T>): T[] {
+	return [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }
 
 function receiptBatch({ receipt, facts }: ReceiptRow) {

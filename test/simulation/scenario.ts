@@ -136,7 +136,7 @@ function timingOf(prng: Prng, scale: number): TimingPlan {
 }
 
 function stepsOf(prng: Prng): StepPlan[] {
-	const count = prng.chance(0.01) ? 50 : prng.pick([1, 1, 2, 3]);
+	const count = prng.chance(0.005) ? 50 : prng.pick([1, 1, 2, 3]);
 	return Array.from({ length: count }, (_, n) => ({
 		id: `step_${n}`,
 		connection: "target",

@@ -6,6 +6,7 @@ import { homeKey } from "../../src/core/accept";
 import { call } from "./call";
 import type { History } from "./history";
 import { plansOf } from "./invariants";
+import type { Shell } from "./shell";
 
 const PAUSES_MS = [1_000, 5_000, 60_000, 300_000, 3_600_000];
 
@@ -24,7 +25,8 @@ export class Sender {
 			world,
 			() => {
 				if (plant === "ack_before_commit") world.after(5, () => this.#acceptQuietly(event));
-				else this.#accept(event);
+				else return this.#accept(event);
+				return { duplicate: false };
 			},
 			(answer) => {
 				if (answer.ok) {
@@ -42,9 +44,9 @@ export class Sender {
 		this.history.world.after(pause, () => this.#attempt(event, attempt + 1));
 	}
 
-	#accept(event: CanonicalEvent): void {
+	#accept(event: CanonicalEvent): ReturnType<Shell["accept"]> {
 		const home = this.history.entity(homeKey(event));
-		home.accept({ event, plans: plansOf(this.history, event), unmatched: [] });
+		return home.accept({ event, plans: plansOf(this.history, event), unmatched: [] });
 	}
 
 	#acceptQuietly(event: CanonicalEvent): void {

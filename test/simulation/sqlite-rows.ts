@@ -1,14 +1,14 @@
 // The real store over a real SQLite in memory: slower, and used for a share of the histories only.
 
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { Outbox } from "../../src/core/outbox";
 import type { EntityState, Turn } from "../../src/core/turn";
 import { migrateEntity } from "../../src/entity/schema";
 import * as store from "../../src/entity/store";
 import type { Rows } from "./rows";
+import { sqliteStorage } from "./sqlite-storage";
 
 export class SqliteRows implements Rows {
-	#storage = newStorage();
+	#storage = migrated();
 
 	load(): store.Loaded {
 		return store.load(this.#storage.sql);
@@ -41,7 +41,7 @@ export class SqliteRows implements Rows {
 	}
 
 	deleteAll(): void {
-		this.#storage = newStorage();
+		this.#storage = migrated();
 	}
 
 	isEmpty(): boolean {
@@ -51,39 +51,8 @@ export class SqliteRows implements Rows {
 	}
 }
 
-/** As much of an object's storage as the store uses. */
-function newStorage(): DurableObjectStorage {
-	const db = new DatabaseSync(":memory:");
-	const sql = {
-		exec(statement: string, ...bindings: SQLInputValue[]) {
-			if (/;\s*\S/.test(statement)) {
-				db.exec(statement);
-				return cursor([]);
-			}
-			return cursor(db.prepare(statement).all(...bindings));
-		},
-	};
-	const transactionSync = (write: () => void) => {
-		db.exec("BEGIN");
-		try {
-			write();
-			db.exec("COMMIT");
-		} catch (error) {
-			db.exec("ROLLBACK");
-			throw error;
-		}
-	};
-	const storage = { sql, transactionSync } as unknown as DurableObjectStorage;
+function migrated() {
+	const storage = sqliteStorage();
 	migrateEntity(storage);
 	return storage;
-}
-
-function cursor(rows: unknown[]) {
-	return {
-		toArray: () => rows,
-		one: () => {
-			if (rows.length !== 1) throw new Error(`${rows.length} rows instead of one`);
-			return rows[0];
-		},
-	};
 }

@@ -59,12 +59,13 @@ export class Witness {
 	}
 
 	/** An Entity that restarted must know its windows as if it had never slept. */
-	recalls(entity_key: string, { windows }: EntityState): void {
+	recalls(entity_key: string, windows: readonly Window[]): void {
 		const before = this.#windows.get(entity_key) ?? new Map<string, Window>();
-		if (windows.size !== before.size) throw new Violation(`${entity_key} has other windows than before`);
-		for (const [workflow, window] of windows) {
-			if (!isDeepStrictEqual(window, before.get(workflow))) {
-				throw new Violation(`${entity_key} rebuilt a window wrongly: ${inspect([before.get(workflow), window])}`);
+		if (windows.length !== before.size) throw new Violation(`${entity_key} has other windows than before`);
+		for (const window of windows) {
+			const known = before.get(window.workflow);
+			if (!isDeepStrictEqual(asWritten(window), asWritten(known))) {
+				throw new Violation(`${entity_key} rebuilt a window wrongly: ${inspect([known, window])}`);
 			}
 		}
 	}
@@ -120,6 +121,11 @@ export class Witness {
 		if (this.facts.has(name)) throw new Violation(`two facts are told under one name: ${name}`);
 		this.facts.set(name, fact);
 	}
+}
+
+/** Without the properties that JSON does not keep. */
+function asWritten(window: Window | undefined): unknown {
+	return window === undefined ? undefined : JSON.parse(JSON.stringify(window));
 }
 
 function stepsOf(run: Run): string {

@@ -5,7 +5,7 @@ import { Prng } from "./prng";
 
 export const START = Date.UTC(2026, 10, 20, 9, 0, 0);
 /** A history that has not come to rest by then never will. */
-const MAX_STEPS = 20_000;
+const MAX_STEPS = 100_000;
 
 /** How often each kind of trouble strikes while it may; all of them are probabilities. */
 export interface Troubles {
@@ -42,6 +42,7 @@ export class World {
 	troubles: Troubles = { crash: 0, consumer: 0, loss: 0, queue: 0, delay: 0, alarm: 0, target: 0 };
 	readonly #heap: Planned[] = [];
 	#planned = 0;
+	#failure: { error: unknown } | null = null;
 
 	constructor(seed: number, verbose: boolean) {
 		this.prng = new Prng(seed);
@@ -85,14 +86,20 @@ export class World {
 		this.#heap[place] = planned;
 	}
 
-	/** Until nothing is planned any more. `checked` looks at the world after every step. */
-	run(checked: () => void): void {
-		for (let next = this.#take(); next !== undefined; next = this.#take()) {
-			if (++this.steps > MAX_STEPS) throw new Error(`the history does not come to rest within ${MAX_STEPS} steps`);
-			this.now = next.at;
-			next.run();
-			checked();
-		}
+	/** Lets the next thing happen; false if nothing is planned any more. Throws what went wrong in it. */
+	step(): boolean {
+		const next = this.#take();
+		if (next === undefined) return false;
+		if (++this.steps > MAX_STEPS) throw new Error(`the history does not come to rest within ${MAX_STEPS} steps`);
+		this.now = next.at;
+		next.run();
+		if (this.#failure !== null) throw this.#failure.error;
+		return true;
+	}
+
+	/** For what goes wrong where nobody can catch it. The first failure counts. */
+	fail(error: unknown): void {
+		this.#failure ??= { error };
 	}
 
 	#take(): Planned | undefined {

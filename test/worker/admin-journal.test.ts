@@ -218,7 +218,10 @@ describe("a letter whose run is no longer kept", () => {
 		const refused = await call("POST", `${base}/dead-letters/${id}/retry`);
 		expect(refused).toMatchObject({ status: 410, body: { detail: expect.stringContaining("Discard the letter") } });
 		expect((await call("POST", `${base}/dead-letters/${id}/discard`, { body: { reason: "old" } })).status).toBe(202);
-		expect((await must("GET", `${base}/dead-letters/${id}`)).body.letter.state).toBe("discarded");
+		const { letter, story } = (await must("GET", `${base}/dead-letters/${id}`)).body;
+		expect(letter.state).toBe("discarded");
+		// As the Entity would have named it: whichever of the two tells it, it is told once.
+		expect(story.at(-1).id).toBe("dead_letter:w:a:0:discarded");
 		expect((await call("POST", `${base}/dead-letters/${id}/discard`, { body: { reason: "old" } })).status).toBe(409);
 	});
 });

@@ -72,11 +72,13 @@ test("what was answered survives an abort that follows at once", async () => {
 test("an event that was not committed is not answered", async () => {
 	const { home, entity } = subject();
 	const input = { event: event(6, entity), plans: [plan(home.key, immediate)], unmatched: [] };
-	const answer = await home.run(async (instance, state) => {
-		const accepting = instance.accept(input);
-		state.abort("between the write and the commit");
-		return accepting;
-	}).catch(() => "no answer");
+	const answer = await home
+		.run(async (instance, state) => {
+			const accepting = instance.accept(input);
+			state.abort("between the write and the commit");
+			return accepting;
+		})
+		.catch(() => "no answer");
 	expect(answer).toBe("no answer");
 	expect(await home.isEmpty()).toBe(true);
 	expect(await home.calls.accept(input)).toEqual({ duplicate: false });
@@ -87,7 +89,9 @@ test("an event of another tenant is refused and leaves nothing behind", async ()
 	const foreign = event(7, entity, { tenant_id: "globex" });
 	const input = { event: foreign, plans: [plan(home.key, immediate)], unmatched: [] };
 	expect(await refusalOf(home.calls.accept(input))).toContain("belongs to another tenant");
-	expect(await refusalOf(home.calls.handOn({ event: foreign, plan: plan(home.key, immediate) }))).toContain("another tenant");
+	expect(await refusalOf(home.calls.handOn({ event: foreign, plan: plan(home.key, immediate) }))).toContain(
+		"another tenant",
+	);
 	expect(await home.isEmpty()).toBe(true);
 });
 
@@ -160,8 +164,10 @@ function rowsWritten(home: Subject, work: (calls: Subject["calls"]) => Promise<u
 test("what an event costs: one row for it, one for what it opens, one alarm", async () => {
 	const { home, entity } = subject();
 	const settle = () => home.calls.accept({ event: event(19, entity), plans: [], unmatched: [] });
-	const accept = (n: number, timing = immediate) => (calls: Subject["calls"]) =>
-		calls.accept({ event: event(n, entity), plans: [plan(home.key, timing)], unmatched: [] });
+	const accept =
+		(n: number, timing = immediate) =>
+		(calls: Subject["calls"]) =>
+			calls.accept({ event: event(n, entity), plans: [plan(home.key, timing)], unmatched: [] });
 	await settle();
 	// A receipt, a run, and the alarm that looks whether its step was sent.
 	expect(await rowsWritten(home, accept(20))).toBe(3);

@@ -6,7 +6,7 @@ import type { TimingPlan } from "../../src/model/plan";
 import { holdClock } from "./support/clock";
 import { Subject } from "./support/entity";
 import { holdQueues } from "./support/queues";
-import { aggregate, debounce, event, immediate, plan, runId, step } from "./support/things";
+import { aggregate, debounce, event, eventId, immediate, plan, runId, step } from "./support/things";
 
 const queues = holdQueues();
 const clock = holdClock();
@@ -154,11 +154,11 @@ test("a step that no consumer ever takes ends in the dead letters", async () => 
 	expect(await home.storedRun(runId(1))).toMatchObject({ steps: [{ status: "failed", class: "consumer_crash" }] });
 });
 
-const timings: [string, TimingPlan][] = [
-	["a debounce", debounce()],
-	["a debounce that keeps all", debounce({ keep: "all" })],
-	["a leading debounce", debounce({ edge: "leading" })],
-	["an aggregate", aggregate()],
+const timings: [string, TimingPlan, number][] = [
+	["a debounce", debounce(), 10_000],
+	["a debounce that keeps all", debounce({ keep: "all" }), 10_000],
+	["a debounce at its longest", debounce({ max_wait: 8_000 }), 2_000],
+	["an aggregate", aggregate(), 54_000],
 ];
 
 /** Late, out of order, several at one moment, some with equal times at the source, and some again. */
@@ -174,54 +174,62 @@ const arrivals = [
 	{ n: 9, at: 80_000 },
 ];
 
-describe.each(timings)("%s", (name, timing) => {
+function arrive({ home, entity }: ReturnType<typeof subject>, timing: TimingPlan, n: number, at: number) {
+	const extract = {
+		counts_by: `group-${n % 2}`,
+		latest_by: `group-${n % 2}`,
+		top: `top-${n % 3}`,
+		sum: { n },
+		critical: n > 6,
+		kept: { n },
+	};
+	const changes = [{ field: `field-${n % 2}`, from: n, to: n + 1 }];
+	return home.calls.accept({
+		event: event(n, entity, { at, changes }),
+		plans: [plan(home.key, timing, timing.kind === "aggregate" ? { extract } : {})],
+		unmatched: [],
+	});
+}
+
+describe.each(timings)("%s", (_, timing, dueAfterLast) => {
 	test("is rebuilt from its receipts as it was", async () => {
 		const kept = subject();
 		const rebuilt = subject();
 		for (const [index, { n, at }] of arrivals.entries()) {
-			clock.advance(index % 3 === 0 ? 2_000 : 0);
-			for (const { home, entity } of [kept, rebuilt]) {
-				const extract = {
-					counts_by: `group-${n % 2}`,
-					latest_by: `group-${n % 2}`,
-					top: `top-${n % 3}`,
-					sum: { n },
-					critical: n > 6,
-					kept: { n },
-				};
-				const changes = [{ field: `field-${n % 2}`, from: n, to: n + 1 }];
-				await home.calls.accept({
-					event: event(n, entity, { at, changes }),
-					plans: [plan(home.key, timing, timing.kind === "aggregate" ? { extract } : {})],
-					unmatched: [],
-				});
-			}
-			if (index % 2 === 0) await rebuilt.home.evict();
-			else await rebuilt.home.abort();
-			expect(await rebuilt.home.alarmAt()).toBeLessThanOrEqual((await kept.home.alarmAt()) ?? 0);
+			if (index % 3 === 0 && index > 0) clock.advance(3_000);
+			await arrive(kept, timing, n, at);
+			await arrive(rebuilt, timing, n, at);
+			await (index % 2 === 0 ? rebuilt.home.evict() : rebuilt.home.abort());
 		}
-		const closings = [];
-		for (const { home, entity } of [kept, rebuilt]) {
-			await home.abort();
-			await home.calls.wake();
-			closings.push({ home, entity, run: name === "a leading debounce" ? runId(20) : runId(5) });
-		}
-		clock.advance(60_000);
+		clock.advance(dueAfterLast - 1);
+		for (const { home } of [kept, rebuilt]) await home.ring();
+		expect(queues.actions.sent).toEqual([]);
+		clock.advance(1);
 		const leases = [];
-		for (const { home, entity, run } of closings) {
-			if (run === runId(20)) {
-				await home.succeed(runId(5));
-				await home.calls.accept({ event: event(20, entity), plans: [plan(home.key, timing)], unmatched: [] });
-			}
+		for (const { home } of [kept, rebuilt]) {
 			await home.ring();
-			const { event: latest, window } = await home.lease(run);
+			const { event: latest, window } = await home.lease(runId(5));
 			leases.push({ latest: latest?.id, window: { ...window, bodies: window?.bodies.map(({ id }) => id) } });
 		}
 		expect(leases[1]).toEqual(leases[0]);
-		if (run5Collects(name)) expect(leases[0]?.window).toMatchObject({ count: 6 });
+		expect(leases[0]).toMatchObject({ latest: eventId(6), window: { count: 6 } });
+		expect(leases[0]?.window.events).toEqual([5, 3, 8, 9, 7, 6].map(eventId));
 	});
 });
 
-function run5Collects(name: string): boolean {
-	return name !== "a leading debounce";
-}
+test("a leading debounce that is rebuilt collapses what follows until it is quiet", async () => {
+	const { home, entity } = subject();
+	const timing = debounce({ edge: "leading" });
+	for (const n of [1, 2, 3]) {
+		await arrive({ home, entity }, timing, n, n);
+		await home.abort();
+		clock.advance(9_999);
+		await home.ring();
+	}
+	await home.succeed(runId(1));
+	clock.advance(1);
+	await home.ring();
+	await arrive({ home, entity }, timing, 4, 4);
+	expect(await home.calls.claim(runId(2), "tell")).toEqual({ state: "done" });
+	expect((await home.lease(runId(4))).window).toMatchObject({ count: 1 });
+});

@@ -1,6 +1,6 @@
 // The isolate's copy of configuration, over the real database: how old it gets, what it leaves out, what it survives.
 
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Env } from "../../src/env";
 import {
@@ -310,6 +310,37 @@ describe("a connection", () => {
 	test("whose credentials do not open is not taken for one that is not there", async () => {
 		await env.DB.prepare("UPDATE connections SET credentials = 'v1.k9.AAAA.AAAA' WHERE tenant = ?").bind(tenant).run();
 		await expect(connection(env, tenant, "chat", NOW)).rejects.toThrow("connection chat: it is sealed with key k9");
+	});
+});
+
+describe("a connection that no longer fits its connector is not handed to it:", () => {
+	test("its settings", async () => {
+		await env.DB.prepare(`UPDATE connections SET config = '{"nonsense":1}' WHERE tenant = ?`).bind(tenant).run();
+		await expect(connection(env, tenant, "chat", NOW)).rejects.toThrow("connection chat: its settings or credentials");
+	});
+
+	test("its credentials", async () => {
+		const sealed = await sealCredentials(await vaultKeys(env), { tenant, name: "chat", credentials: { user: "x" } });
+		await env.DB.prepare("UPDATE connections SET credentials = ? WHERE tenant = ?").bind(sealed, tenant).run();
+		await expect(connection(env, tenant, "chat", NOW)).rejects.toThrow("connection chat: its settings or credentials");
+	});
+});
+
+describe("requests of one isolate", () => {
+	const request = () => new Request(`https://signalbox.test/in/${tenant}/github`, { method: "POST", body: "{}" });
+
+	test("that come at once to a tenant that is not in memory are all answered", async () => {
+		const answers = await Promise.all(Array.from({ length: 30 }, () => exports.default.fetch(request())));
+		expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(401));
+	});
+
+	test("that wait for the load of one that was given up are answered all the same", async () => {
+		const giveUp = new AbortController();
+		const first = exports.default.fetch(request(), { signal: giveUp.signal }).catch((error: Error) => error.name);
+		const others = Array.from({ length: 10 }, () => exports.default.fetch(request()));
+		giveUp.abort();
+		expect(await first).toBe("AbortError");
+		expect((await Promise.all(others)).map(({ status }) => status)).toEqual(Array(10).fill(401));
 	});
 });
 

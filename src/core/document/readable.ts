@@ -15,5 +15,8 @@ export function readable<S extends z.ZodRawShape>(schema: z.ZodObject<S>, value:
 	const rest = Object.fromEntries(entries.filter(([key]) => !bad.has(key)));
 	const optional = schema.partial();
 	const parsed = optional.safeParse(rest);
-	return parsed.success ? parsed.data : optional.parse({});
+	const read = parsed.success ? parsed.data : optional.parse({});
+	// A default in the place of what is wrong would be judged as if its author had written it.
+	for (const key of bad) if (key !== undefined) Reflect.deleteProperty(read, key);
+	return read;
 }

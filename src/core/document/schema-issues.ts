@@ -16,6 +16,9 @@ export interface Checked {
 	base: Path;
 }
 
+/** Of the unknown keys of one object, so many are told one by one. */
+const KEYS_TOLD = 10;
+
 export function reportIssues(checked: Checked, issues: readonly Issue[], report: Report): void {
 	for (const issue of issues) {
 		const at = [...checked.base, ...issue.path];
@@ -24,7 +27,9 @@ export function reportIssues(checked: Checked, issues: readonly Issue[], report:
 			continue;
 		}
 		const allowed = keysOf(schemaAt(checked.schema, issue.path));
-		for (const key of issue.keys) report(at, unknownKey(key, allowed));
+		for (const key of issue.keys.slice(0, KEYS_TOLD)) report(at, unknownKey(key, allowed));
+		const more = issue.keys.length - KEYS_TOLD;
+		if (more > 0) report(at, `${more} more unknown keys`);
 	}
 }
 

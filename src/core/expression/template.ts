@@ -1,6 +1,7 @@
 // Templates: JSON trees whose text leaves may hold `${{ CEL }}`. A leaf that is one expression and nothing else keeps the
 // expression's type; any other becomes a text. The tree is read before it is rendered, so a value can become neither
-// structure nor another expression. Keys are never templates. `$${{` stands for a literal `${{`.
+// structure nor another expression. Keys are never templates. `$${{` stands for a literal `${{`; an amount in dollars is
+// `${{ "$" + string(event.data.amount) }}`.
 
 import type { Json, JsonObject } from "../../model/json";
 import { err, ok, type Result } from "../../model/result";
@@ -35,11 +36,11 @@ export interface Template {
 
 /** All that is wrong with the expressions of a tree, at once. */
 export function compileTemplate(tree: Json, variables: readonly string[]): Result<Template, TemplateProblem[]> {
-	const compiling: Compiling = { variables, programs: [], problems: [], constantSize: 0 };
+	const compiling: Compiling = { variables, programs: [], problems: [], expressions: 0, constantSize: 0 };
 	const root = compileNode(tree, [], compiling);
 	const { problems, programs, constantSize } = compiling;
-	if (programs.length > TEMPLATE_EXPRESSIONS_MAX) {
-		const message = `the input holds ${programs.length} expressions; at most ${TEMPLATE_EXPRESSIONS_MAX} are allowed`;
+	if (compiling.expressions > TEMPLATE_EXPRESSIONS_MAX) {
+		const message = `the input holds ${compiling.expressions} expressions; at most ${TEMPLATE_EXPRESSIONS_MAX} are allowed`;
 		refuse(compiling, [], { reason: "limit", message });
 	}
 	if (constantSize > RENDERED_MAX) {
@@ -53,6 +54,8 @@ interface Compiling {
 	variables: readonly string[];
 	programs: { path: Path; program: Program }[];
 	problems: TemplateProblem[];
+	/** How many were seen; only as many as are allowed are compiled. */
+	expressions: number;
 	constantSize: number;
 }
 
@@ -86,6 +89,8 @@ function compileLeaf(text: string, path: Path, compiling: Compiling): Node {
 	}
 	const parts = found.value.map((part) => {
 		if (typeof part === "string") return part;
+		compiling.expressions += 1;
+		if (compiling.expressions > TEMPLATE_EXPRESSIONS_MAX) return "";
 		const program = compileWithin(part, compiling.variables);
 		if (program.ok) compiling.programs.push({ path, program: program.value });
 		else refuse(compiling, path, program.error);

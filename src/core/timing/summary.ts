@@ -52,7 +52,7 @@ export function publishSummary(window: Window, topN: number): JsonObject {
 function count(counts: Record<string, number>, value: string | undefined): Record<string, number> {
 	if (value === undefined) return counts;
 	const name = Object.hasOwn(counts, value) || Object.keys(counts).length < MAX_VALUES ? value : OTHER;
-	return withEntry(counts, name, (Object.hasOwn(counts, name) ? (counts[name] ?? 0) : 0) + 1);
+	return withEntry(counts, name, (own(counts, name) ?? 0) + 1);
 }
 
 function keepLatest(
@@ -61,7 +61,7 @@ function keepLatest(
 	candidate: Summary["latest_by"][string],
 ): Summary["latest_by"] {
 	if (value === undefined) return latest;
-	const known = Object.hasOwn(latest, value) ? latest[value] : undefined;
+	const known = own(latest, value);
 	if (known !== undefined && !isNotOlder(candidate.order, known.order)) return latest;
 	if (known === undefined && Object.keys(latest).length >= MAX_VALUES) return latest;
 	return withEntry(latest, value, candidate);
@@ -70,9 +70,14 @@ function keepLatest(
 function addSums(sums: Record<string, number>, added: Record<string, number> | undefined): Record<string, number> {
 	if (added === undefined) return sums;
 	return Object.entries(added).reduce(
-		(total, [name, value]) => withEntry(total, name, (total[name] ?? 0) + value),
+		(total, [name, value]) => withEntry(total, name, (own(total, name) ?? 0) + value),
 		sums,
 	);
+}
+
+/** Names come from events: `constructor` is one like any other. */
+function own<T>(record: Record<string, T>, name: string): T | undefined {
+	return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** A copy with one own property more, whatever its name: `{ ...o, [k]: v }` is safe for `__proto__`, assignment is not. */

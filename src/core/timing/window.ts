@@ -3,6 +3,7 @@
 
 import type { Arrival, NetChange, RunWindow, Window } from "../../model/entity";
 import type { CanonicalEvent } from "../../model/event";
+import type { Json } from "../../model/json";
 import type { Plan, TimingPlan } from "../../model/plan";
 import { isNotOlder } from "./order";
 import { addToSummary, emptySummary, publishSummary } from "./summary";
@@ -105,8 +106,19 @@ export function runWindowOf(window: Window): RunWindow {
 	};
 }
 
-function summaryBytes(arrival: Arrival): number {
-	return arrival.extract?.kept === undefined ? 0 : JSON.stringify(arrival.extract.kept).length;
+/** At most what an arrival adds to a summary: what is kept of it stands there again for each list that it is in. */
+function summaryBytes({ extract }: Arrival): number {
+	if (extract === undefined) return 0;
+	const { kept, counts_by, latest_by, top, critical } = extract;
+	const names = [counts_by, latest_by, top].filter((name) => name !== undefined);
+	const places = 1 + (latest_by === undefined ? 0 : 1) + (critical === true ? 1 : 0);
+	const keptBytes = kept === undefined ? 0 : places * bytesOf(kept);
+	return names.reduce((total, name) => total + bytesOf(name), keptBytes);
+}
+
+/** As UTF-8, which is how rows are measured. */
+function bytesOf(value: Json): number {
+	return new TextEncoder().encode(JSON.stringify(value)).byteLength;
 }
 
 function addChanges(net: Window["net"], arrival: Arrival): Window["net"] {

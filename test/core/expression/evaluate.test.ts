@@ -32,7 +32,8 @@ const good: Record<string, [source: string, expected: unknown][]> = {
 		["5.5 % 2", 1.5],
 		["-event.data.count", -3],
 		["-(-2)", 2],
-		["-0", 0],
+		["-0.0", 0],
+		["0 * -1", 0],
 		["1 - -1", 2],
 		["2 * 3 + 4", 10],
 		["2 * (3 + 4)", 14],
@@ -301,6 +302,17 @@ const failing: [source: string, reason: string, message: string][] = [
 		"evaluation",
 		"timestamp() reads times like 2026-11-20T09:59:56Z, and this is another text (column 1)",
 	],
+	[
+		"timestamp('2026-13-45T00:00:00Z')",
+		"evaluation",
+		"timestamp() reads times like 2026-11-20T09:59:56Z, and this is another text (column 1)",
+	],
+	["duration('999999999h')", "evaluation", "the duration is too long (column 1)"],
+	[
+		"timestamp(now).getHours('Mars/Base')",
+		"evaluation",
+		'getHours() takes a time zone like "Europe/Berlin", or nothing (column 15)',
+	],
 	["timestamp(null)", "evaluation", "timestamp() reads texts and numbers, and this is null (column 1)"],
 	[
 		"duration('soon')",
@@ -349,6 +361,8 @@ test("messages carry no values", () => {
 		"[1][event.s]",
 		"{}[event.s]",
 		"bool(event.s)",
+		"timestamp(0).getHours(event.s)",
+		"{event.s: 1, event.s: 2}",
 	];
 	for (const source of sources) expect(JSON.stringify(value(source, { event: { s: secret } }))).not.toContain(secret);
 });

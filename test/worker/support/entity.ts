@@ -2,6 +2,7 @@
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { migrateEntity } from "../../../src/entity/schema";
 import type { Run, Window } from "../../../src/model/entity";
 import type { Fact } from "../../../src/model/fact";
 import type { EntityCalls, Lease } from "../../../src/model/message";
@@ -10,6 +11,9 @@ import { entityOf } from "../../../src/stubs";
 import { TENANT } from "./things";
 
 type RowOf = Record<string, SqlStorageValue>;
+
+/** What a test that runs inside of the object can call. */
+type Inside = EntityCalls & { alarm(info?: AlarmInvocationInfo): Promise<void> };
 
 export class Subject {
 	constructor(
@@ -37,14 +41,23 @@ export class Subject {
 	}
 
 	/** `inside` runs in the object, between its other events. */
-	run<T>(inside: (instance: EntityCalls & { alarm(): Promise<void> }, state: DurableObjectState) => T | Promise<T>) {
-		return runInDurableObject(this.stub, (instance, state) =>
-			inside(instance as unknown as EntityCalls & { alarm(): Promise<void> }, state),
-		);
+	run<T>(inside: (instance: Inside, state: DurableObjectState) => T | Promise<T>): Promise<T> {
+		return runInDurableObject(this.stub, (instance, state) => inside(instance as unknown as Inside, state));
 	}
 
 	sql<T extends RowOf>(statement: string, ...bindings: unknown[]): Promise<T[]> {
 		return this.run((_, state) => state.storage.sql.exec<T>(statement, ...bindings).toArray());
+	}
+
+	/** Whatever touches the table fails, until the answer is called. */
+	async breakTable(name: string): Promise<() => Promise<void>> {
+		await this.run((_, { storage }) => {
+			migrateEntity(storage);
+			storage.sql.exec(`ALTER TABLE ${name} RENAME TO broken`);
+		});
+		return async () => {
+			await this.sql(`ALTER TABLE broken RENAME TO ${name}`);
+		};
 	}
 
 	alarmAt(): Promise<number | null> {

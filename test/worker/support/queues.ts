@@ -12,6 +12,8 @@ export class HeldQueue<T> {
 	/** As long as it is set, sending takes until it resolves. */
 	delay: Promise<void> | null = null;
 	calls = 0;
+	/** Called when the queue has taken a message and its sender does not know it yet. */
+	onSent = () => {};
 
 	async send(body: T): Promise<void> {
 		await this.sendBatch([{ body }]);
@@ -29,6 +31,7 @@ export class HeldQueue<T> {
 			if (new TextEncoder().encode(JSON.stringify(body)).byteLength > 128_000) throw new Error("Payload Too Large");
 		}
 		this.sent.push(...messages.map(({ body }) => structuredClone(body)));
+		this.onSent();
 	}
 
 	clear(): void {
@@ -36,6 +39,7 @@ export class HeldQueue<T> {
 		this.failures = 0;
 		this.delay = null;
 		this.calls = 0;
+		this.onSent = () => {};
 	}
 }
 

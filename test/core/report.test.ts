@@ -1,0 +1,413 @@
+import { describe, expect, test } from "vitest";
+import { crashStep, discardStep, postponeStep, resumeStep } from "../../src/core/report";
+import { LEASE_MARGIN_MS, markQueued } from "../../src/core/run/dispatch";
+import { idempotencyKey, replaceStep } from "../../src/core/run/run";
+import type { StepPlan } from "../../src/model/plan";
+import { DAY, event, Given, MINUTE, NOW, PERMANENT, plan, runOf, stepPlan, SUCCEEDED, TRANSIENT, UNKNOWN } from "./run/given";
+
+function started(...steps: Partial<StepPlan>[]): Given {
+	const given = new Given();
+	const plans = (steps.length === 0 ? [{}] : steps).map((step) => stepPlan(step));
+	given.arrives(event(1), plan(undefined, { steps: plans }), 0);
+	return given;
+}
+
+function resume(given: Given, at: number, step = "tell") {
+	return given.turn(at, (turn) => resumeStep(given.state, turn, given.run().id, step, "ada"));
+}
+
+function discard(given: Given, at: number, step = "tell") {
+	const what = { run: given.run().id, step, by: "ada", reason: "not needed" };
+	return given.turn(at, (turn) => discardStep(given.state, turn, what));
+}
+
+function crash(given: Given, at: number, step = "tell") {
+	given.turn(at, (turn) => crashStep(given.state, turn, given.run().id, step));
+}
+
+/** Puts the step into a status by what would bring it there. */
+const BRING = {
+	ready: () => {},
+	queued: (given: Given) => {
+		given.state.runs.set(runOf(1), replaceStep(given.run(), markQueued(given.step(), NOW), NOW));
+	},
+	leased: (given: Given) => void given.claims(10),
+	waiting: (given: Given) => given.attempts(TRANSIENT, 10),
+	succeeded: (given: Given) => given.attempts(SUCCEEDED, 10),
+	failed: (given: Given) => given.attempts(PERMANENT, 10),
+} as const;
+
+describe("a claim", () => {
+	test.each([
+		["ready", "go"],
+		["queued", "go"],
+		["leased", "busy"],
+		["waiting", "busy"],
+		["succeeded", "done"],
+		["failed", "done"],
+	] as const)("of a step that is %s is answered with %s", (status, answer) => {
+		const given = started();
+		BRING[status](given);
+		expect(given.step().status).toBe(status);
+		expect(given.claims(20).state).toBe(answer);
+	});
+
+	test("of a run or a step that is not known is answered with done", () => {
+		const given = started();
+		expect(given.claims(1, "tell", "run_x.y")).toEqual({ state: "done" });
+		expect(given.claims(1, "nobody")).toEqual({ state: "done" });
+		expect(given.state.n).toBe(1);
+	});
+
+	test("takes the step for its time-out and a margin, and says nothing to the journal", () => {
+		const given = started({ timeout_ms: 5_000 });
+		const facts = given.facts.length;
+		expect(given.claims(10)).toMatchObject({ state: "go", durable: false, step: { attempts: 0, status: "leased" } });
+		expect(given.step().due_at).toBe(NOW + 10 + 5_000 + LEASE_MARGIN_MS);
+		expect(given.facts).toHaveLength(facts);
+	});
+
+	test("must be on disk before an attempt that cannot be repeated", () => {
+		expect(started({ repeatable: false }).claims(10)).toMatchObject({ state: "go", durable: true });
+	});
+
+	test("of one step leaves the others to be claimed", () => {
+		const given = started({ id: "a" }, { id: "b" });
+		given.claims(1, "a");
+		expect(given.claims(2, "b").state).toBe("go");
+	});
+});
+
+describe("a report of the attempt that is under way", () => {
+	test("of success ends the step with its output, and the run with its last step", () => {
+		const given = started({ id: "a" }, { id: "b" });
+		given.attempts(SUCCEEDED, 10, "a");
+		expect(given.step("a")).toMatchObject({ status: "succeeded", attempts: 1, output: { ok: true }, due_at: null });
+		expect(given.run().status).toBe("running");
+		given.attempts(SUCCEEDED, 20, "b");
+		expect(given.run()).toMatchObject({ status: "succeeded", finished_at: NOW + 20 });
+		expect(given.kinds().slice(2)).toEqual(["attempt.finished", "attempt.finished", "run.finished"]);
+	});
+
+	test("of a failure that may pass lets it wait", () => {
+		const given = started();
+		given.attempts(TRANSIENT, 10);
+		expect(given.step()).toMatchObject({ status: "waiting", attempts: 1, dispatches: 0, due_at: NOW + 10 + 999 });
+		expect(given.facts.at(-1)).toMatchObject({ kind: "attempt.finished", data: { next_at: NOW + 10 + 999 } });
+	});
+
+	test("of a failure that will not pass makes a dead letter; what does not need the step goes on", () => {
+		const given = started({ id: "a" }, { id: "b" });
+		given.attempts(PERMANENT, 10, "a");
+		expect(given.step("a")).toMatchObject({ status: "failed", class: "not_found", reason: "404", attempts: 1 });
+		expect(given.run().status).toBe("running");
+		given.attempts(SUCCEEDED, 20, "b");
+		expect(given.run().status).toBe("partial");
+		expect(given.kinds().slice(2)).toEqual([
+			"attempt.finished",
+			"dead_letter.opened",
+			"attempt.finished",
+			"run.finished",
+		]);
+	});
+
+	test("counts though the lease was only remembered, and forgotten in a restart", () => {
+		const given = started();
+		given.reports(SUCCEEDED, 10, { attempt: 1 });
+		expect(given.step()).toMatchObject({ status: "succeeded", attempts: 1 });
+	});
+
+	test("of the last attempt that a step has makes a dead letter", () => {
+		const given = started({ attempts: 2, base_ms: 1_000 });
+		given.attempts(TRANSIENT, 10);
+		given.passes(1_009);
+		given.attempts(TRANSIENT, 1_020);
+		expect(given.step()).toMatchObject({ status: "failed", class: "exhausted", attempts: 2 });
+	});
+});
+
+describe("a report that comes too late", () => {
+	test.each([
+		["a failure of an attempt that was given up already", TRANSIENT],
+		["a permanent failure of it", PERMANENT],
+		["its unknown outcome", UNKNOWN],
+	])("is not heard: %s", (_, outcome) => {
+		const given = started();
+		given.claims(0);
+		given.passes(45_000);
+		const before = given.step();
+		given.reports(outcome, 45_001, { attempt: 1 });
+		expect(given.step()).toBe(before);
+	});
+
+	test("is not heard while the next attempt is under way", () => {
+		const given = started({ base_ms: 1_000 });
+		given.attempts(TRANSIENT, 10);
+		given.passes(1_009);
+		given.claims(1_010);
+		given.reports(PERMANENT, 1_020, { attempt: 1 });
+		expect(given.step()).toMatchObject({ status: "leased", attempts: 1 });
+	});
+
+	test("is not heard if it is about an attempt that never was", () => {
+		const given = started();
+		given.claims(0);
+		given.reports(TRANSIENT, 1, { attempt: 3 });
+		expect(given.step()).toMatchObject({ status: "leased", attempts: 0 });
+	});
+
+	test("is not heard once the step has failed for good", () => {
+		const given = started();
+		given.attempts(PERMANENT, 10);
+		const before = given.run();
+		given.reports(TRANSIENT, 20, { attempt: 2 });
+		expect(given.run()).toBe(before);
+	});
+
+	test("is not heard by a run that is gone, nor about a step that it does not have", () => {
+		const given = started();
+		given.reports(SUCCEEDED, 10, { run: "run_x.y", attempt: 1 });
+		given.reports(SUCCEEDED, 10, { step: "nobody", attempt: 1 });
+		expect(given.state.n).toBe(1);
+	});
+});
+
+describe("a success is true, however late it comes", () => {
+	test("the step that was waiting for its next attempt is not carried out again", () => {
+		const given = started();
+		given.claims(0);
+		given.passes(45_000);
+		given.reports(SUCCEEDED, 45_001, { attempt: 1 });
+		expect(given.step()).toMatchObject({ status: "succeeded", attempts: 1, due_at: null });
+		expect(given.run().status).toBe("succeeded");
+		expect(given.claims(45_002).state).toBe("done");
+	});
+
+	test("while the next attempt is under way, which then finds that it is done", () => {
+		const given = started({ base_ms: 1_000 });
+		given.claims(0);
+		given.passes(45_000);
+		given.passes(46_000);
+		given.claims(46_001);
+		given.reports(SUCCEEDED, 46_002, { attempt: 1 });
+		given.reports(TRANSIENT, 46_003, { attempt: 2 });
+		expect(given.step()).toMatchObject({ status: "succeeded", attempts: 1 });
+	});
+
+	test("the dead letter is resolved, and the run is what it is now", () => {
+		const given = started({ id: "a", repeatable: false, on_unknown: "stop" }, { id: "b" });
+		given.attempts(SUCCEEDED, 5, "b");
+		given.claims(10, "a");
+		given.passes(60_000);
+		expect(given.run()).toMatchObject({ status: "partial", finished_at: NOW + 60_000 });
+		given.reports(SUCCEEDED, 60_001, { step: "a", attempt: 1 });
+		expect(given.run()).toMatchObject({ status: "succeeded", finished_at: NOW + 60_000 });
+		expect(given.step("a")).not.toHaveProperty("class");
+		expect(given.step("a")).not.toHaveProperty("reason");
+		expect(given.facts.slice(-3)).toMatchObject([
+			{ id: "attempt:deal-watch:a:0:1:succeeded", kind: "attempt.finished" },
+			{ id: "dead_letter:deal-watch:a:0:resolved", kind: "dead_letter.resolved" },
+			{ id: "finished:deal-watch:0:2", kind: "run.finished", data: { status: "succeeded" } },
+		]);
+	});
+
+	test("told twice is told once", () => {
+		const given = started();
+		given.attempts(SUCCEEDED, 10);
+		const facts = given.facts.length;
+		given.reports(SUCCEEDED, 20, { attempt: 1 });
+		expect(given.facts).toHaveLength(facts);
+	});
+
+	test("no two facts of all this share a name", () => {
+		const given = started({ id: "a", repeatable: false, on_unknown: "stop" }, { id: "b" }, { id: "c" });
+		for (const step of ["a", "b", "c"]) given.claims(10, step);
+		given.reports(PERMANENT, 20, { step: "b" });
+		given.reports(PERMANENT, 20, { step: "c" });
+		given.passes(60_000);
+		given.reports(SUCCEEDED, 60_001, { step: "a", attempt: 1 });
+		given.reports(SUCCEEDED, 60_002, { step: "b", attempt: 1 });
+		const names = given.facts.map(({ id }) => id);
+		expect(new Set(names).size).toBe(names.length);
+		expect(given.kinds().filter((kind) => kind === "run.finished")).toHaveLength(3);
+	});
+});
+
+describe("a step whose connection has to wait", () => {
+	const postpone = (given: Given, until: number) =>
+		given.turn(20, (turn) => postponeStep(given.state, turn, given.run().id, "tell", NOW + until));
+
+	test("is given back untried, until then", () => {
+		const given = started();
+		given.claims(10);
+		postpone(given, MINUTE);
+		expect(given.step()).toMatchObject({ status: "waiting", attempts: 0, due_at: NOW + MINUTE });
+		given.passes(MINUTE);
+		expect(given.step()).toMatchObject({ status: "ready", dispatches: 1 });
+	});
+
+	test.each(["ready", "queued", "waiting", "succeeded", "failed"] as const)(
+		"is not given back by somebody who does not have it: %s",
+		(status) => {
+			const given = started();
+			BRING[status](given);
+			const before = given.step();
+			postpone(given, MINUTE);
+			expect(given.step()).toBe(before);
+		},
+	);
+
+	test("of a run that is gone needs nothing", () => {
+		const given = started();
+		given.turn(20, (turn) => postponeStep(given.state, turn, "run_x.y", "tell", NOW));
+		given.turn(20, (turn) => postponeStep(given.state, turn, runOf(1), "nobody", NOW));
+		expect(given.state.n).toBe(1);
+	});
+});
+
+describe("a step that no consumer survives", () => {
+	test.each(["ready", "queued", "leased"] as const)("ends in the dead letters: %s", (status) => {
+		const given = started();
+		BRING[status](given);
+		crash(given, 50);
+		expect(given.step()).toMatchObject({ status: "failed", class: "consumer_crash", due_at: null, attempts: 0 });
+		expect(given.kinds().slice(-2)).toEqual(["dead_letter.opened", "run.finished"]);
+	});
+
+	test.each(["waiting", "succeeded", "failed"] as const)("and is %s by now stays so", (status) => {
+		const given = started();
+		BRING[status](given);
+		const before = given.step();
+		crash(given, 50);
+		expect(given.step()).toBe(before);
+	});
+
+	test("leaves the others of its run to go on", () => {
+		const given = started({ id: "a" }, { id: "b" });
+		crash(given, 50, "a");
+		expect(given.run().status).toBe("running");
+		expect(given.kinds().at(-1)).toBe("dead_letter.opened");
+	});
+
+	test("of a run that is gone needs nothing", () => {
+		const given = started();
+		given.turn(20, (turn) => crashStep(given.state, turn, "run_x.y", "tell"));
+		crash(given, 30, "nobody");
+		expect(given.state.n).toBe(1);
+	});
+});
+
+describe("resuming a dead letter", () => {
+	test("sends the failed step again, with all its attempts, under the same idempotency key", () => {
+		const given = started({ id: "a" }, { id: "b" });
+		given.attempts(SUCCEEDED, 5, "b");
+		given.attempts(PERMANENT, 10, "a");
+		const key = idempotencyKey(given.run(), given.step("a"));
+		expect(resume(given, 20, "a")).toBe("ok");
+		expect(given.dispatched).toEqual([`${runOf(1)} a`]);
+		expect(given.step("a")).toMatchObject({ status: "ready", attempts: 0, dispatches: 1, resumed: 1, due_at: NOW + 1_020 });
+		expect(given.step("a")).not.toHaveProperty("class");
+		expect(given.run()).toMatchObject({ status: "running", finished_at: null });
+		expect(given.step("b").status).toBe("succeeded");
+		expect(idempotencyKey(given.run(), given.step("a"))).toBe(key);
+		expect(given.facts.at(-1)).toMatchObject({ kind: "dead_letter.retried", actor: "ada", data: { by: "ada" } });
+	});
+
+	test("and succeeding resolves it", () => {
+		const given = started();
+		given.attempts(PERMANENT, 10);
+		resume(given, 20);
+		given.attempts(SUCCEEDED, 30);
+		expect(given.run()).toMatchObject({ status: "succeeded", finished_at: NOW + 30 });
+		expect(given.kinds().slice(-3)).toEqual(["attempt.finished", "dead_letter.resolved", "run.finished"]);
+	});
+
+	test("and failing opens it again, as often as that happens, each time under a name of its own", () => {
+		const given = started();
+		for (let n = 0; n < 3; n++) {
+			given.attempts(PERMANENT, 10 + n);
+			resume(given, 20 + n);
+		}
+		const opened = given.facts.filter(({ kind }) => kind === "dead_letter.opened");
+		expect(opened.map(({ id }) => id)).toEqual([0, 1, 2].map((n) => `dead_letter:deal-watch:tell:${n}:opened`));
+		expect(new Set(opened.map(({ data }) => data.id)).size).toBe(1);
+		const names = given.facts.map(({ id }) => id);
+		expect(new Set(names).size).toBe(names.length);
+	});
+
+	test.each(["ready", "queued", "leased", "waiting", "succeeded"] as const)(
+		"is refused while the step is %s: nothing is sent twice",
+		(status) => {
+			const given = started();
+			BRING[status](given);
+			expect(resume(given, 20)).toBe("conflict");
+			expect(given.dispatched).toEqual([]);
+		},
+	);
+
+	test("is refused while the resumed step is under way", () => {
+		const given = started();
+		given.attempts(PERMANENT, 10);
+		expect([resume(given, 20), resume(given, 21)]).toEqual(["ok", "conflict"]);
+	});
+
+	test("works while the rest of the run goes on", () => {
+		const given = started({ id: "a" }, { id: "b" });
+		given.attempts(PERMANENT, 10, "a");
+		expect(resume(given, 20, "a")).toBe("ok");
+		expect(given.run().status).toBe("running");
+	});
+
+	test("of what is no longer known is answered with gone", () => {
+		const given = started();
+		expect(given.turn(20, (turn) => resumeStep(given.state, turn, "run_x.y", "tell", "ada"))).toBe("gone");
+		expect(resume(given, 20, "nobody")).toBe("gone");
+	});
+
+	test("starts a run that could not start, once its workflow is mended", () => {
+		const given = new Given();
+		given.arrives(event(1), plan(undefined, { failed: "key: no such field" }), 0);
+		expect(resume(given, DAY)).toBe("ok");
+		expect(given.claims(DAY + 1)).toMatchObject({ state: "go", run: { event_id: event(1).id } });
+	});
+
+	test("a success of an attempt from before counts for it too", () => {
+		const given = started({ repeatable: false, on_unknown: "stop" });
+		given.claims(0);
+		given.passes(60_000);
+		resume(given, 60_001);
+		given.claims(60_002);
+		given.reports(SUCCEEDED, 60_003, { attempt: 1 });
+		expect(given.run().status).toBe("succeeded");
+	});
+});
+
+describe("discarding a dead letter", () => {
+	test("takes it off the list, for a stated reason, and changes nothing else", () => {
+		const given = started();
+		given.attempts(PERMANENT, 10);
+		expect(discard(given, 20)).toBe("ok");
+		expect(given.step()).toMatchObject({ status: "failed", discarded: true });
+		expect(given.run()).toMatchObject({ status: "failed", finished_at: NOW + 10 });
+		expect(given.facts.at(-1)).toMatchObject({
+			kind: "dead_letter.discarded",
+			actor: "ada",
+			data: { by: "ada", reason: "not needed" },
+		});
+	});
+
+	test("is final: it can neither be discarded again nor resumed", () => {
+		const given = started();
+		given.attempts(PERMANENT, 10);
+		discard(given, 20);
+		expect([discard(given, 21), resume(given, 22)]).toEqual(["conflict", "conflict"]);
+	});
+
+	test("is refused for a step that has not failed, and for what is not known", () => {
+		const given = started();
+		expect(discard(given, 20)).toBe("conflict");
+		expect(discard(given, 20, "nobody")).toBe("gone");
+		const what = { run: "run_x.y", step: "tell", by: "ada", reason: "" };
+		expect(given.turn(20, (turn) => discardStep(given.state, turn, what))).toBe("gone");
+	});
+});

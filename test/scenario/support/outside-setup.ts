@@ -1,0 +1,115 @@
+// The outside world of the scenarios, in Node: systems that answer as a test scripts them, and senders whose deliveries
+// are signed by the vendors' own libraries. Tests and worker reach both over HTTP.
+
+import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { sign as signGitHub } from "@octokit/webhooks-methods";
+import { Webhook } from "standardwebhooks";
+import type Stripe from "stripe";
+import type { TestProject } from "vitest/node";
+import { freePort } from "../../../scripts/support/dev-server.ts";
+import { type Answer, startReceiver } from "../../../scripts/support/receiver.ts";
+
+export type Scripted = Answer | "hang";
+
+export interface SignRequest {
+	vendor: "github" | "stripe" | "standard-webhooks";
+	secret: string;
+	body: string;
+	/** The delivery's id and time, where the signature covers them. Epoch milliseconds. */
+	id: string;
+	at: number;
+}
+
+declare module "vitest" {
+	interface ProvidedContext {
+		/** Where the systems are, where nobody is, and where tests give their orders. */
+		outside: { systems: string; nobody: string; control: string };
+	}
+}
+
+/** Slack wants to hear all of it; other systems do not mind. */
+const FINE: Scripted = { status: 200, body: { ok: true, channel: "C0", ts: "1.0" } };
+
+export default async function startOutside(project: TestProject): Promise<() => Promise<void>> {
+	const scripts = new Map<string, Scripted[]>();
+	const receiver = await startReceiver(({ path }) => nextOf(scripts.get(placeOf(path))));
+	const control = await startControl(async (order) => {
+		switch (order.do) {
+			case "script":
+				return scripts.set(order.place, order.answers).size;
+			case "arrived":
+				return receiver.arrived.filter(({ path }) => placeOf(path) === order.place);
+			case "sign":
+				return signed(order);
+		}
+	});
+	const nobody = `http://127.0.0.1:${await freePort()}`;
+	project.provide("outside", { systems: receiver.url, nobody, control: control.url });
+	return async () => {
+		await control.close();
+		await receiver.close();
+	};
+}
+
+export type Order =
+	| { do: "script"; place: string; answers: Scripted[] }
+	| { do: "arrived"; place: string }
+	| ({ do: "sign" } & SignRequest);
+
+/** `/acme/pager` of `/acme/pager/pages?urgent=1`: each tenant of each test has systems of its own. */
+function placeOf(path: string): string {
+	return path.split(/[/?]/).slice(0, 3).join("/");
+}
+
+/** Answers are given in order, and the last again and again. */
+function nextOf(answers: Scripted[] = []): Scripted {
+	return (answers.length > 1 ? answers.shift() : answers[0]) ?? FINE;
+}
+
+/** Loaded when it is needed, and past the bundler, which would choose the build for Workers. */
+function stripe(): Stripe {
+	const Constructor = createRequire(import.meta.url)("stripe") as typeof Stripe;
+	return new Constructor("sk_test");
+}
+
+async function signed({ vendor, secret, body, id, at }: SignRequest): Promise<Record<string, string>> {
+	switch (vendor) {
+		case "github":
+			return { "x-github-delivery": id, "x-hub-signature-256": await signGitHub(secret, body) };
+		case "stripe": {
+			const timestamp = Math.floor(at / 1_000);
+			return { "stripe-signature": stripe().webhooks.generateTestHeaderString({ payload: body, secret, timestamp }) };
+		}
+		case "standard-webhooks":
+			return {
+				"webhook-id": id,
+				"webhook-timestamp": String(Math.floor(at / 1_000)),
+				"webhook-signature": new Webhook(secret).sign(id, new Date(at), body),
+			};
+	}
+}
+
+async function startControl(obey: (order: Order) => Promise<unknown>): Promise<{ url: string; close: () => Promise<void> }> {
+	const server: Server = createServer((request, response) => {
+		const chunks: Buffer[] = [];
+		request.on("data", (chunk: Buffer) => chunks.push(chunk));
+		request.on("end", async () => {
+			try {
+				const said = await obey(JSON.parse(Buffer.concat(chunks).toString("utf8")) as Order);
+				response.end(JSON.stringify(said));
+			} catch (error) {
+				response.writeHead(500).end(String(error));
+			}
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const { port } = server.address() as AddressInfo;
+	const close = () =>
+		new Promise<void>((resolve) => {
+			server.closeAllConnections();
+			server.close(() => resolve());
+		});
+	return { url: `http://127.0.0.1:${port}`, close };
+}

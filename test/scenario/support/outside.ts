@@ -1,0 +1,35 @@
+// The outside world as a test orders it: what systems answer, what arrived at them, and what their senders sign.
+
+import { inject } from "vitest";
+import type { Arrived } from "../../../scripts/support/receiver";
+import type { Order, Scripted, SignRequest } from "./outside-setup";
+
+const { systems, control, nobody } = inject("outside");
+
+/** The address of a system like `/acme/pager`. */
+export function systemAt(place: string): string {
+	return `${systems}${place}`;
+}
+
+/** An address that nobody listens at. */
+export const NOBODY = nobody;
+
+/** What the system answers from now on, in order; the last answer is given again and again. */
+export async function script(place: string, ...answers: Scripted[]): Promise<void> {
+	await order({ do: "script", place, answers });
+}
+
+export function arrivedAt(place: string): Promise<Arrived[]> {
+	return order({ do: "arrived", place });
+}
+
+export function sign(request: SignRequest): Promise<Record<string, string>> {
+	return order({ do: "sign", ...request });
+}
+
+async function order<T>(what: Order): Promise<T> {
+	const answer = await fetch(control, { method: "POST", body: JSON.stringify(what) });
+	const text = await answer.text();
+	if (!answer.ok) throw new Error(`the outside world refused: ${text}`);
+	return JSON.parse(text) as T;
+}

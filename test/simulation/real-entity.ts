@@ -1,0 +1,216 @@
+// The real Entity in the simulation, on a stand-in of its platform: SQLite, the alarm, and bindings whose calls may be
+// lost. It dies around its transactions; what an earlier life still tries to do then comes to nothing.
+
+import type { EntityState, Turn } from "../../src/core/turn";
+import type { Entity } from "../../src/entity/entity";
+import type { Loaded } from "../../src/entity/store";
+import type { Env } from "../../src/env";
+import type { AcceptInput, HandOn } from "../../src/model/entity";
+import type { ActionMessage, AttemptReport, Claim, JournalMessage } from "../../src/model/message";
+import { entityName, keyOf } from "../../src/model/names";
+import type { Plan } from "../../src/model/plan";
+import { Alarm } from "./alarm";
+import { call, Lost } from "./call";
+import type { History } from "./history";
+import type { Shell } from "./shell";
+import { sqliteStorage } from "./sqlite-storage";
+
+export type EntityClass = new (ctx: DurableObjectState, env: Env) => Entity;
+
+/** Who wants to know what is written to a database, and what is read from it after a restart. */
+export const observers = new WeakMap<object, RealEntity>();
+
+export class RealEntity implements Shell {
+	readonly alarm: Alarm;
+	life = 0;
+	brokenUntil = 0;
+	isTouched = false;
+	#storage = sqliteStorage();
+	#instance: Entity | null = null;
+
+	constructor(
+		readonly history: History,
+		readonly key: string,
+		readonly real: EntityClass,
+	) {
+		this.alarm = new Alarm(history.world, key, (isRetry) => this.#ring(isRetry));
+	}
+
+	accept(input: AcceptInput) {
+		return this.#ask((entity) => entity.accept(structuredClone(input)));
+	}
+
+	handOn(input: HandOn) {
+		return this.#ask((entity) => entity.handOn(structuredClone(input)));
+	}
+
+	tick(plan: Plan, traceId: string) {
+		return this.#ask((entity) => entity.tick(plan, traceId));
+	}
+
+	async claim(run: string, step: string): Promise<Claim> {
+		const claim = await this.#ask((entity) => entity.claim(run, step));
+		if (claim.state === "go") this.history.witness.claimed({ entity_key: this.key, run, step }, claim);
+		return claim;
+	}
+
+	report(report: AttemptReport) {
+		return this.#ask((entity) => entity.report(report));
+	}
+
+	postpone(run: string, step: string, until: number) {
+		return this.#ask((entity) => entity.postpone(run, step, until));
+	}
+
+	crashed(run: string, step: string) {
+		return this.#ask((entity) => entity.crashed(run, step));
+	}
+
+	resume(run: string, step: string) {
+		return this.#ask((entity) => entity.resume(run, step, "operator"));
+	}
+
+	discard(run: string, step: string) {
+		return this.#ask((entity) => entity.discard(run, step, "operator", "not needed"));
+	}
+
+	die(why: string): void {
+		this.history.world.say(this.key, `dies: ${why}`);
+		this.life += 1;
+		this.isTouched = true;
+		this.#instance = null;
+		this.alarm.failed();
+	}
+
+	isEmpty(): boolean {
+		const { sql } = this.#storage;
+		const tables = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
+		return tables
+			.filter(({ name }) => name !== "migration")
+			.every(({ name }) => sql.exec(`SELECT 1 FROM ${name} LIMIT 1`).toArray().length === 0);
+	}
+
+	/** It does not say. */
+	dueAt(): null {
+		return null;
+	}
+
+	writes(state: EntityState, turn: Turn): void {
+		this.#observe(() => this.history.witness.sees(this.key, state, turn));
+		// Once the turn has been applied, which happens before anything else can.
+		queueMicrotask(() => this.history.witness.remembers(this.key, state));
+	}
+
+	loads({ windows }: Loaded): void {
+		this.#observe(() => this.history.witness.recalls(this.key, windows));
+	}
+
+	#observe(look: () => void): void {
+		try {
+			look();
+		} catch (error) {
+			this.history.world.fail(error);
+		}
+	}
+
+	async #ask<T>(ask: (entity: Entity) => Promise<T>): Promise<T> {
+		const { life } = this;
+		this.isTouched = true;
+		try {
+			const answer = await ask(this.#awake());
+			if (this.life === life) return answer;
+		} catch (error) {
+			if (!(error instanceof Lost)) throw error;
+		}
+		throw new Lost("the object died, or cannot be run");
+	}
+
+	#ring(isRetry: boolean): void {
+		const { life } = this;
+		const info = { isRetry, retryCount: isRetry ? 1 : 0, scheduledTime: this.history.world.now };
+		this.#awake()
+			.alarm(info)
+			.then(
+				() => this.life === life && this.alarm.finished(),
+				(error) => (error instanceof Lost ? this.life === life && this.alarm.failed() : this.history.world.fail(error)),
+			);
+	}
+
+	#awake(): Entity {
+		this.isTouched = true;
+		this.#instance ??= new this.real(this.#ctx(), this.#env());
+		return this.#instance;
+	}
+
+	#ctx(): DurableObjectState {
+		const { life } = this;
+		const { world } = this.history;
+		const require = (isBrokenToo: boolean) => {
+			if (this.life !== life) throw new Lost("an earlier life");
+			if (isBrokenToo && world.now < this.brokenUntil) throw new Lost("the object cannot be run");
+		};
+		const sql = {
+			exec: (statement: string, ...bindings: unknown[]) => {
+				require(true);
+				return this.#storage.sql.exec(statement, ...bindings);
+			},
+		};
+		observers.set(sql, this);
+		const storage = {
+			sql,
+			transactionSync: (write: () => void) => {
+				require(true);
+				if (this.#dies("before the commit")) throw new Lost("the object died before the commit");
+				this.#storage.transactionSync(write);
+				// The alarm that is set in the same turn belongs to the same commit.
+				queueMicrotask(() => this.life === life && this.#dies("after the commit"));
+			},
+			setAlarm: async (at: number) => {
+				require(false);
+				this.alarm.set(at);
+			},
+			deleteAll: async () => {
+				require(true);
+				this.#storage = sqliteStorage();
+				this.alarm.delete();
+			},
+		};
+		const id = { name: entityName(this.history.tenant, this.key) };
+		return { id, storage, waitUntil: () => {} } as unknown as DurableObjectState;
+	}
+
+	#env(): Env {
+		const { history } = this;
+		return {
+			ACTIONS: {
+				sendBatch: (messages: { body: ActionMessage }[]) =>
+					this.#calls(() => history.actions.send(messages.map(({ body }) => body))),
+			},
+			JOURNAL: { send: ({ facts }: JournalMessage) => this.#calls(() => history.journal.send([facts])) },
+			ENTITY: {
+				getByName: (name: string) => ({
+					handOn: (input: HandOn) => this.#calls(() => history.entity(keyOf(name)).handOn(input)),
+				}),
+			},
+		} as unknown as Env;
+	}
+
+	/** A call from in here; whoever dies before it comes back never hears of it. */
+	#calls<T>(work: () => T | Promise<T>): Promise<T> {
+		const { life } = this;
+		return new Promise((resolve, reject) => {
+			call(this.history.world, work, (answer) => {
+				if (this.life !== life) return;
+				this.isTouched = true;
+				if (answer.ok) resolve(answer.value);
+				else reject(new Error("the call was lost"));
+			});
+		});
+	}
+
+	#dies(when: string): boolean {
+		const dies = this.history.world.trouble("crash");
+		if (dies) this.die(when);
+		return dies;
+	}
+}
