@@ -44,6 +44,11 @@ export function checkConnection(input: {
 	return [...issuesOf(side.config.safeParse(input.config), "config"), ...(credentials ?? [])];
 }
 
+/** What a connection has that was given none, where its connector can do without. */
+export function emptyCredentials(connector: string): JsonObject | undefined {
+	return findConnector(connector)?.connection?.credentials.safeParse({}).data;
+}
+
 function noSuchConnector(id: string, serves: (connector: Connector) => boolean): ProblemDetail {
 	const usable = Object.values(connectors).filter(serves);
 	const names = usable.map((connector) => connector.id).sort();

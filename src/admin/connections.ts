@@ -12,7 +12,7 @@ import {
 } from "../registry/connections";
 import { sealCredentials } from "../registry/secrets";
 import { checkJson } from "./body";
-import { checkConnection } from "./check-connector";
+import { checkConnection, emptyCredentials } from "./check-connector";
 import type { Admin } from "./context";
 import { guarded } from "./guard";
 import { badCursor, inUse, invalid, notFound, notWritten, problems } from "./problem";
@@ -76,7 +76,7 @@ const put = createRoute({
 	path: "/tenants/{tenant}/connections/{name}",
 	tags: ["connections"],
 	summary: "Create or replace a connection",
-	description: "A new connection needs credentials. Without any, an existing one keeps its own.",
+	description: "A new connection needs credentials if its connector does. Without any, an existing one keeps its own.",
 	...guarded("admin", checkJson),
 	request: { params: NamedParam, headers: IfMatch, body: jsonBody(Input) },
 	responses: {
@@ -116,9 +116,11 @@ export function addConnections(app: Admin): void {
 
 	app.openapi(put, async (c) => {
 		const { tenant, name } = c.req.valid("param");
-		const { credentials, ...input } = c.req.valid("json");
-		const errors = checkConnection({ ...input, credentials });
+		const { credentials: given, ...input } = c.req.valid("json");
+		const errors = checkConnection({ ...input, credentials: given });
 		if (errors.length > 0) return invalid(c, errors);
+		const isNew = given === undefined && (await findConnection(c.env.DB, tenant, name)) === null;
+		const credentials = given ?? (isNew ? emptyCredentials(input.connector) : undefined);
 		const keys = await vaultKeys(c.env);
 		const sealed = credentials && (await sealCredentials(keys, { tenant, name, credentials }));
 		const over = revisionOf(c.req.valid("header")["if-match"]);

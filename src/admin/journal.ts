@@ -1,7 +1,6 @@
 // What the tenant's Ledger tells: events, traces, runs, counters.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Env } from "../env";
 import { Entry, RunView } from "../model/ledger";
 import { ledgerOf } from "../stubs";
 import type { Admin } from "./context";
@@ -130,7 +129,7 @@ export function addJournal(app: Admin): void {
 
 	app.openapi(trace, async (c) => {
 		const { tenant, id } = c.req.valid("param");
-		const facts = await findTrace(c.env, tenant, id);
+		const facts = await ledgerOf(c.env, tenant).entriesOf(id);
 		return facts === null ? notFound(c, `trace ${id}`) : c.json({ id, facts }, 200);
 	});
 
@@ -153,15 +152,6 @@ export function addJournal(app: Admin): void {
 		const { tenant } = c.req.valid("param");
 		return c.json({ counters: await ledgerOf(c.env, tenant).counters() }, 200);
 	});
-}
-
-/**
- * The facts of a trace. An event's id is that of its trace; asked for by `trace`, an object would not answer, since
- * that is the name of a handler of the platform.
- */
-async function findTrace(env: Env, tenant: string, id: string): Promise<Entry[] | null> {
-	const facts = await ledgerOf(env, tenant).event(`evt_${id}`);
-	return facts === null ? null : facts.filter(({ trace_id }) => trace_id === id);
 }
 
 /** A page request as the Ledger takes it. */

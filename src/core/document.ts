@@ -85,13 +85,12 @@ function readTrigger(value: unknown, base: Path, report: Report): CompiledTrigge
 function checkSteps(steps: unknown, catalogue: Catalogue, report: Report): (Template | undefined)[] {
 	if (!Array.isArray(steps)) return [];
 	const read = steps.slice(0, STEPS_MAX).map((step) => readable(Step, step));
-	const ids = read.map(({ id }) => id).filter((id) => id !== undefined);
 	return read.map((step, i) => {
 		const path = ["steps", i];
 		const first = read.findIndex(({ id }) => id !== undefined && id === step.id);
 		if (first !== -1 && first < i)
 			report([...path, "id"], `is the id of steps[${first}] too; every step needs its own`);
-		return checkStep(step, { path, catalogue, ids, report });
+		return checkStep(step, { path, catalogue, report });
 	});
 }
 

@@ -74,7 +74,6 @@ async function deliver(env: Env, message: ActionMessage, lease: Lease, pacing: P
 	if (outcome.kind === "transient" && outcome.after_ms !== undefined && prepared.ok) {
 		await pacing.pause(tenant, prepared.value.connection, outcome.after_ms);
 	}
-	logAttempt(message, report);
 	await deliverReport(env, message, report);
 }
 
@@ -88,10 +87,6 @@ async function deliverReport(env: Env, { tenant, entity_key }: ActionMessage, re
 			await new Promise((resolve) => setTimeout(resolve, REPORT_PAUSE_MS * 2 ** (tries - 1)));
 		}
 	}
-}
-
-function logAttempt({ tenant }: ActionMessage, { run, step, attempt, outcome, duration_ms }: AttemptReport): void {
-	console.log(JSON.stringify({ at: "attempt", tenant, run, step, attempt, outcome: outcome.kind, duration_ms }));
 }
 
 /** What came out of the actions' own dead-letter queue: no consumer survives it, so its step ends here. */

@@ -1,5 +1,5 @@
-// The raw bytes of a request, at most so many. They are counted as they come, because a Content-Length can be missing
-// or wrong, and reading stops at the first byte too many.
+// The raw bytes of a request, at most so many. A stated Content-Length is the frame of the body: the platform delivers no
+// byte beyond it. Without one the bytes are counted as they come, and reading stops at the first byte too many.
 
 import { err, ok, type Result } from "../model/result";
 
@@ -16,9 +16,9 @@ export async function readBody(request: Request, maxBytes: number): Promise<Resu
 		return err(problem);
 	}
 	if (request.body === null) return ok(new Uint8Array());
-	const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
 	try {
-		return await readAtMost(reader, maxBytes);
+		if (statedLength(request.headers) !== null) return within(new Uint8Array(await request.arrayBuffer()), maxBytes);
+		return await readAtMost(request.body.getReader(), maxBytes);
 	} catch {
 		return err({
 			status: 400,
@@ -38,8 +38,16 @@ function headerProblem(headers: Headers, maxBytes: number): BodyProblem | null {
 			detail: "Content-Encoding is not supported here. Send the body as it is, without compression.",
 		};
 	}
+	return (statedLength(headers) ?? 0) > maxBytes ? tooLarge(maxBytes) : null;
+}
+
+function statedLength(headers: Headers): number | null {
 	const length = headers.get("content-length") ?? "";
-	return /^\d+$/.test(length) && Number(length) > maxBytes ? tooLarge(maxBytes) : null;
+	return /^\d+$/.test(length) ? Number(length) : null;
+}
+
+function within(bytes: Uint8Array, maxBytes: number): Result<Uint8Array, BodyProblem> {
+	return bytes.byteLength > maxBytes ? err(tooLarge(maxBytes)) : ok(bytes);
 }
 
 async function readAtMost(

@@ -21,6 +21,9 @@ const MAX_BODY_BYTES = 1_048_576;
 /** One answer for every reason: whoever cannot sign learns nothing. */
 const UNVERIFIED = "Check the signing secret of this source, and that the body arrives unchanged and in time.";
 
+const UNUSABLE =
+	"This source cannot be used at the moment; its owner finds the reason in the admin API. Send it again later.";
+
 /** What GitHub sends unless it is told otherwise. */
 const FORM = "The body is a form. Set the content type of the webhook to application/json, where it is sent from.";
 
@@ -30,7 +33,8 @@ export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promis
 	const source = config?.sources.get(name);
 	const side = source === undefined ? undefined : connectors[source.connector]?.source;
 	if (config == null || source === undefined || side === undefined) {
-		return problem(c, 404, NO_SOURCE);
+		const isUnusable = config?.problems.some((one) => one.kind === "source" && one.name === name);
+		return isUnusable === true ? problem(c, 503, UNUSABLE) : problem(c, 404, NO_SOURCE);
 	}
 	const body = await readBody(c.req.raw, MAX_BODY_BYTES);
 	if (!body.ok) return problem(c, body.error.status, body.error.detail);
@@ -73,7 +77,6 @@ async function take(
 		log("unstored", source, { error: String(failed.reason) });
 		return problem(c, 503, "Nothing is lost if the delivery is sent again.");
 	}
-	log("received", source, { events: events.value.map((event) => event.id) });
 	return c.json({ events: events.value.map((event) => event.id) });
 }
 
@@ -121,7 +124,7 @@ function deliveryOf(c: Context, body: Uint8Array, now: number): Delivery {
 	};
 }
 
-/** One line per delivery, never a body or a header. */
+/** What the journal cannot tell, never a body or a header: whatever was stored stands there. */
 function log(what: string, source: Source, more: Record<string, unknown>): void {
 	console.log(JSON.stringify({ at: `edge.${what}`, tenant: source.tenant, source: source.name, ...more }));
 }

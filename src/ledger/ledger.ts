@@ -28,7 +28,7 @@ export class Ledger extends DurableObject<Env> implements LedgerCalls {
 		return queries.findEvent(this.#sql, id);
 	}
 
-	async trace(id: string) {
+	async entriesOf(id: string) {
 		return queries.traceEntries(this.#sql, id);
 	}
 

@@ -1,7 +1,7 @@
 // The canonical event: what every connector's deliveries become before anything else looks at them.
 
 import { z } from "zod";
-import { Json, JsonObject } from "./json";
+import { Json, type JsonObject } from "./json";
 import { Name } from "./name";
 
 export const ACTOR_KINDS = ["human", "automation", "system", "self", "mixed", "unknown"] as const;
@@ -30,6 +30,15 @@ export const Change = z.strictObject({
 });
 export type Change = z.infer<typeof Change>;
 
+/**
+ * What the source sent. It was parsed from JSON, so whatever is in it is JSON; walking it again would cost more than all
+ * other checks together.
+ */
+const Data = z.custom<JsonObject>(
+	(value) => typeof value === "object" && value !== null && !Array.isArray(value),
+	"must be an object",
+);
+
 export const CanonicalEvent = z.strictObject({
 	id: EventId,
 	tenant_id: Name,
@@ -44,7 +53,7 @@ export const CanonicalEvent = z.strictObject({
 	received_at: z.iso.datetime({ offset: false }),
 	sequence: z.string().max(64).optional(),
 	changes: z.array(Change).max(1_000),
-	data: JsonObject,
+	data: Data,
 	trust: z.enum(TRUST_LEVELS),
 	trace: z.strictObject({
 		trace_id: TraceId,

@@ -81,7 +81,8 @@ export interface LedgerCalls {
 	events(query: EventQuery): Promise<Page<Entry>>;
 	/** All that is known of one event, in order; null if nothing is. Facts of the runs that it led to are included. */
 	event(id: string): Promise<Entry[] | null>;
-	trace(id: string): Promise<Entry[] | null>;
+	/** The facts of one trace, in order. (`trace` itself is a name that the platform keeps for its own handlers.) */
+	entriesOf(traceId: string): Promise<Entry[] | null>;
 	runs(query: RunQuery): Promise<Page<RunView>>;
 	run(id: string): Promise<RunView | null>;
 	deadLetters(query: DeadLetterQuery): Promise<Page<DeadLetter>>;

@@ -20,7 +20,9 @@ export type Trigger = z.infer<typeof Trigger>;
 
 export const RetryOverrides = z.strictObject({
 	attempts: z.int().min(1).max(20).optional().describe("How often to try in all."),
-	base: durationBetween("100ms", "1h").optional().describe("The longest first pause; it doubles with every attempt."),
+	base: durationBetween("100ms", "1h")
+		.optional()
+		.describe("The longest first pause; it grows fourfold with every attempt."),
 	cap: durationBetween("100ms", "24h").optional().describe("The longest pause of all."),
 });
 export type RetryOverrides = z.infer<typeof RetryOverrides>;

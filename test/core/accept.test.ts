@@ -1,6 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { groupKey, homeKey, RECEIPT_MS, runIdOf } from "../../src/core/accept";
-import { aggregate, DAY, debounce, event, Given, HOME, HOUR, idsOf, NOW, plan, runOf, stepPlan, SUCCEEDED, TRANSIENT } from "./run/given";
+import {
+	aggregate,
+	DAY,
+	debounce,
+	event,
+	Given,
+	HOME,
+	HOUR,
+	idsOf,
+	NOW,
+	plan,
+	runOf,
+	SUCCEEDED,
+	stepPlan,
+	TRANSIENT,
+} from "./run/given";
 
 const GROUP = groupKey("deal-watch", "north");
 
@@ -42,7 +57,11 @@ describe("an event for an immediate workflow", () => {
 	test("starts a run of each workflow that wants it", () => {
 		const given = new Given();
 		const workflows = ["one", "two", "three"];
-		given.arrives(event(1), workflows.map((workflow) => plan(undefined, { workflow })), 0);
+		given.arrives(
+			event(1),
+			workflows.map((workflow) => plan(undefined, { workflow })),
+			0,
+		);
 		expect([...given.state.runs.keys()]).toEqual(workflows.map((workflow) => runOf(1, workflow)));
 	});
 
@@ -70,7 +89,9 @@ describe("an event that was here before", () => {
 		expect([given.state.runs.size, given.window()?.count]).toEqual([runs, count]);
 		expect(given.dispatched).toEqual([]);
 		expect(receipt).toMatchObject({ n: 2, at: NOW, expires_at: NOW + RECEIPT_MS, duplicates: 1 });
-		expect(given.facts.slice(facts)).toMatchObject([{ id: "duplicate:1", kind: "event.duplicate", data: { times: 1 } }]);
+		expect(given.facts.slice(facts)).toMatchObject([
+			{ id: "duplicate:1", kind: "event.duplicate", data: { times: 1 } },
+		]);
 	});
 
 	test("is counted each time", () => {

@@ -1,7 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { crashStep, resumeStep } from "../../src/core/report";
 import { Fact } from "../../src/model/fact";
-import { aggregate, debounce, event, Given, HOME, HOUR, NOW, PERMANENT, plan, runOf, stepPlan, SUCCEEDED, TRANSIENT } from "./run/given";
+import {
+	aggregate,
+	debounce,
+	event,
+	Given,
+	HOME,
+	HOUR,
+	NOW,
+	PERMANENT,
+	plan,
+	runOf,
+	SUCCEEDED,
+	stepPlan,
+	TRANSIENT,
+} from "./run/given";
 
 const trace = event(1).trace.trace_id;
 const common = { at: NOW, tenant: "acme", trace_id: trace, classification: "internal" };

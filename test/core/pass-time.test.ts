@@ -1,8 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { LEASE_MARGIN_MS, MAX_DISPATCHES } from "../../src/core/run/dispatch";
-import { markQueued } from "../../src/core/run/dispatch";
+import { LEASE_MARGIN_MS, MAX_DISPATCHES, markQueued } from "../../src/core/run/dispatch";
 import { replaceStep } from "../../src/core/run/run";
-import { aggregate, DAY, debounce, event, Given, HOUR, idsOf, NOW, plan, runOf, stepPlan, TRANSIENT } from "./run/given";
+import {
+	aggregate,
+	DAY,
+	debounce,
+	event,
+	Given,
+	HOUR,
+	idsOf,
+	NOW,
+	plan,
+	runOf,
+	stepPlan,
+	TRANSIENT,
+} from "./run/given";
 
 function started(...steps: Partial<Parameters<typeof stepPlan>[0]>[]): Given {
 	const given = new Given();

@@ -3,7 +3,20 @@ import { crashStep, discardStep, postponeStep, resumeStep } from "../../src/core
 import { LEASE_MARGIN_MS, markQueued } from "../../src/core/run/dispatch";
 import { idempotencyKey, replaceStep } from "../../src/core/run/run";
 import type { StepPlan } from "../../src/model/plan";
-import { DAY, event, Given, MINUTE, NOW, PERMANENT, plan, runOf, stepPlan, SUCCEEDED, TRANSIENT, UNKNOWN } from "./run/given";
+import {
+	DAY,
+	event,
+	Given,
+	MINUTE,
+	NOW,
+	PERMANENT,
+	plan,
+	runOf,
+	SUCCEEDED,
+	stepPlan,
+	TRANSIENT,
+	UNKNOWN,
+} from "./run/given";
 
 function started(...steps: Partial<StepPlan>[]): Given {
 	const given = new Given();
@@ -305,7 +318,13 @@ describe("resuming a dead letter", () => {
 		const key = idempotencyKey(given.run(), given.step("a"));
 		expect(resume(given, 20, "a")).toBe("ok");
 		expect(given.dispatched).toEqual([`${runOf(1)} a`]);
-		expect(given.step("a")).toMatchObject({ status: "ready", attempts: 0, dispatches: 1, resumed: 1, due_at: NOW + 1_020 });
+		expect(given.step("a")).toMatchObject({
+			status: "ready",
+			attempts: 0,
+			dispatches: 1,
+			resumed: 1,
+			due_at: NOW + 1_020,
+		});
 		expect(given.step("a")).not.toHaveProperty("class");
 		expect(given.run()).toMatchObject({ status: "running", finished_at: null });
 		expect(given.step("b").status).toBe("succeeded");

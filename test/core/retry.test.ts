@@ -5,7 +5,7 @@ import { afterAttempt, BACKOFF_FACTOR, backoffCapMs, MAX_RETRY_AFTER_MS } from "
 import type { StepState } from "../../src/model/entity";
 import type { FailureClass, Outcome } from "../../src/model/outcome";
 import type { StepPlan } from "../../src/model/plan";
-import { DAY, HOUR, MINUTE, NOW, PERMANENT, SECOND, stepPlan, SUCCEEDED, TRANSIENT, UNKNOWN } from "./run/given";
+import { DAY, HOUR, MINUTE, NOW, PERMANENT, SECOND, SUCCEEDED, stepPlan, TRANSIENT, UNKNOWN } from "./run/given";
 
 function step(attempts: number, more: Partial<StepPlan> = {}): StepState {
 	const plan = stepPlan({ attempts: 3, base_ms: 1_000, cap_ms: 60_000, ...more });
@@ -29,7 +29,13 @@ describe("what an outcome means", () => {
 		["a transient failure of what cannot be repeated: it did not happen", TRANSIENT, careful, "waiting", "exhausted"],
 		["an unknown outcome of what can be repeated", UNKNOWN, careless, "waiting", "exhausted"],
 		["a time-out of what can be repeated", TIMED_OUT, careless, "waiting", "timeout"],
-		["an unknown outcome, whatever on_unknown says where repeating is harmless", UNKNOWN, { ...careful, repeatable: true }, "waiting", "exhausted"],
+		[
+			"an unknown outcome, whatever on_unknown says where repeating is harmless",
+			UNKNOWN,
+			{ ...careful, repeatable: true },
+			"waiting",
+			"exhausted",
+		],
 		["an unknown outcome that must not be repeated", UNKNOWN, careful, "unknown_outcome", "unknown_outcome"],
 		["a time-out that must not be repeated", TIMED_OUT, careful, "unknown_outcome", "unknown_outcome"],
 		["an unknown outcome that may be repeated all the same", UNKNOWN, insistent, "waiting", "unknown_outcome"],

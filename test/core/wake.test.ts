@@ -72,7 +72,10 @@ describe("what has expired waits until all else is over, so that nobody is woken
 });
 
 test("nothing is ever due before the Entity is woken", () => {
-	const input = fc.record({ kind: fc.constantFrom("immediate", "debounce", "claim", "report", "pass"), gap: fc.nat(40_000) });
+	const input = fc.record({
+		kind: fc.constantFrom("immediate", "debounce", "claim", "report", "pass"),
+		gap: fc.nat(40_000),
+	});
 	fc.assert(
 		fc.property(fc.array(input, { maxLength: 25 }), (inputs) => {
 			const given = new Given();
@@ -87,7 +90,9 @@ test("nothing is ever due before the Entity is woken", () => {
 				else if (running !== undefined) given.reports(TRANSIENT, at, { run: running.id });
 				const dues = [
 					...[...given.state.windows.values()].map((window) => window.due_at),
-					...[...given.state.runs.values()].flatMap((run) => run.steps.map((step) => step.due_at ?? Number.POSITIVE_INFINITY)),
+					...[...given.state.runs.values()].flatMap((run) =>
+						run.steps.map((step) => step.due_at ?? Number.POSITIVE_INFINITY),
+					),
 				];
 				expect(nextWake(duesOf(given)) ?? Number.POSITIVE_INFINITY).toBe(Math.min(...dues, Number.POSITIVE_INFINITY));
 			}

@@ -142,7 +142,7 @@ refuses("a body is refused", {
 		...{ body: new Uint8Array([0x7b, 0x22, 0x61, 0xff, 0x22, 0x7d]), status: 400, says: /not UTF-8 at byte 3/ },
 	}),
 	"that is half of a character": () => ({
-		...{ body: new Uint8Array([0x22, 0xc3]), status: 400, says: /not UTF-8 at byte 1/ },
+		...{ body: new Uint8Array([0x22, 0xc3]), status: 400, says: /not UTF-8 at byte 2/ },
 	}),
 	"that is UTF-16": () => ({
 		...{ body: new Uint8Array([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]), status: 400, says: /not UTF-8 at byte 0/ },
@@ -212,7 +212,7 @@ test.each([
 	`sha256=${"0".repeat(64)}, sha256=${"1".repeat(64)}`,
 	"null",
 	"a".repeat(50_000),
-])("a junk signature like %.20s is refused", async (signature) => {
+])("junk as a signature is refused, no. %#", async (signature) => {
 	const { headers, body } = await gitHub();
 	const junk = { ...headers, "x-hub-signature-256": signature };
 	await isRefused({ path: "github", headers: junk, body, status: 401, says: /Check the signing secret/ });
@@ -307,8 +307,8 @@ describe("what is odd but sound gets in", () => {
 
 	test("a time that no calendar has counts as no time", async () => {
 		const times = [
-			...[8_640_000_000_000_000, "+275760-09-13T00:00:00Z", 253_402_300_800, -1, -8_640_000_000_000_001, 1e300],
-			...["yesterday", "2031-12-31T23:59:59", "2031-02-30T00:00:00Z".replace("02-30", "13-30"), "", true, null],
+			...[8_640_000_000_000_000, "+275760-09-13T00:00:00Z", -1, -8_640_000_000_000_001, 1e300],
+			...["yesterday", "2031-12-31T23:59:59", "2031-13-30T00:00:00Z", "", true, null],
 			...[{ seconds: 1 }, [1]],
 		];
 		for (const timestamp of times) {
@@ -384,9 +384,9 @@ describe("what is very large", () => {
 		const id = await acme.take(await gitHub({ source: "unheard", changes: many }));
 		const { events = 0 } = (await acme.must("GET", "/metrics")).body.counters;
 		await acme.told({ events: events + 1 });
-		const [{ data } = { data: {} }] = await acme.event(id);
-		expect((data.changed as string[]).length + Number(data.left_out)).toBe(1_000);
-		expect(data.left_out).toBeGreaterThan(0);
+		const { changed, left_out } = (await acme.event(id))[0]?.data ?? {};
+		expect((changed as string[]).length + Number(left_out)).toBe(1_000);
+		expect(left_out).toBeGreaterThan(0);
 	});
 
 	test("an event that takes more than a row is kept as it came", async () => {

@@ -59,10 +59,7 @@ export class Consumers {
 		world.after(world.latency(), () => {
 			const timeoutMs = this.history.timeoutOf(message);
 			const { run, step } = message;
-			const { outcome, after_ms } = this.history.receiver.receive(
-				{ run, step, key: lease.idempotency_key },
-				timeoutMs,
-			);
+			const { outcome, after_ms } = this.history.receiver.receive({ run, step, key: lease.idempotency_key }, timeoutMs);
 			world.after(after_ms, () => this.#report(message, lease, outcome, end));
 		});
 	}
@@ -99,12 +96,7 @@ export class Consumers {
 		);
 	}
 
-	#call<T>(
-		{ entity_key }: Action,
-		ask: (entity: Shell) => T | Promise<T>,
-		end: End,
-		then: (value: T) => void,
-	): void {
+	#call<T>({ entity_key }: Action, ask: (entity: Shell) => T | Promise<T>, end: End, then: (value: T) => void): void {
 		call(
 			this.history.world,
 			() => ask(this.history.entity(entity_key)),

@@ -2,34 +2,25 @@
 // commit and at any moment in between; what is not in its rows or its alarm is then gone.
 
 import { acceptEvent, ensureWindow } from "../../src/core/accept";
-import { addBatch, emptyOutbox, OUTBOX_RETRY_MS, type Outbox, outboxDueAt, sentThrough } from "../../src/core/outbox";
+import { sentThrough } from "../../src/core/outbox";
 import { passTime } from "../../src/core/pass-time";
 import { claimStep, crashStep, discardStep, postponeStep, reportAttempt, resumeStep } from "../../src/core/report";
-import { idempotencyKey, keepRunUntil } from "../../src/core/run/run";
+import { keepRunUntil } from "../../src/core/run/run";
 import { applyTurn, beginTurn, type EntityState, isEmpty, type Turn } from "../../src/core/turn";
-import { type Dues, nextWake } from "../../src/core/wake";
-import type { AcceptInput, HandOn, Run, StepState } from "../../src/model/entity";
-import type { AttemptReport, Claim, Lease, OperatorAnswer } from "../../src/model/message";
+import type { AcceptInput, HandOn } from "../../src/model/entity";
+import type { AttemptReport, Claim, OperatorAnswer } from "../../src/model/message";
 import type { Plan } from "../../src/model/plan";
 import { Alarm } from "./alarm";
 import { Lost } from "./call";
 import { drain } from "./drain";
 import type { History } from "./history";
+import { expiresAt, isAtRest, leaseOf, type Memory, memoryOf, remember, wakeAt, workAt } from "./memory";
 import { asItArrived, withoutOutbox } from "./plants";
 import type { Rows } from "./rows";
 import type { Shell } from "./shell";
 
 const ALARM_FALLBACK_MS = 60_000;
 const PRUNE_EVERY_MS = 3_600_000;
-
-interface Memory {
-	state: EntityState;
-	outbox: Outbox;
-	expiry: { first: number; last: number } | null;
-	marked: number;
-	pruned_at: number;
-	armed: boolean;
-}
 
 export class SimulatedEntity implements Shell {
 	readonly alarm: Alarm;
@@ -38,7 +29,6 @@ export class SimulatedEntity implements Shell {
 	isTouched = false;
 	#memory: Memory | null = null;
 	#alarmAt: number | null | undefined = undefined;
-	#inFlight = new Set<unknown>();
 
 	constructor(
 		readonly history: History,
@@ -79,7 +69,8 @@ export class SimulatedEntity implements Shell {
 		if (decision.state === "go" && !decision.durable) state.runs.set(decision.run.id, decision.run);
 		this.#arm();
 		if (decision.state !== "go") return decision;
-		const lease = this.#leaseOf(decision.run, decision.step);
+		const lease = leaseOf(this.rows, decision.run, decision.step);
+		if (this.history.plant === "random_key") lease.idempotency_key += `.${this.history.world.prng.between(0, 1e9)}`;
 		this.history.witness.claimed({ entity_key: this.key, run: runId, step: stepId }, lease);
 		return lease;
 	}
@@ -116,7 +107,6 @@ export class SimulatedEntity implements Shell {
 		this.isTouched = true;
 		this.#memory = null;
 		this.#alarmAt = undefined;
-		this.#inFlight = new Set();
 		this.alarm.failed();
 	}
 
@@ -146,7 +136,10 @@ export class SimulatedEntity implements Shell {
 			if (!(error instanceof Lost)) throw error;
 			if (!this.alarm.isRinging) return;
 			this.#memory = null;
-			if (this.history.plant === "throwing_alarm") return this.alarm.failed();
+			if (this.history.plant === "throwing_alarm") {
+				this.alarm.failed();
+				return;
+			}
 			this.#alarmAt = this.#now + ALARM_FALLBACK_MS;
 			this.alarm.set(this.#alarmAt);
 			this.alarm.finished();
@@ -182,55 +175,30 @@ export class SimulatedEntity implements Shell {
 	}
 
 	#send(dispatch: Turn["dispatch"], allFacts: boolean, done: () => void): void {
-		const { state, outbox } = this.#recall();
-		drain({ history: this.history, entity: this, state, outbox, inFlight: this.#inFlight }, dispatch, allFacts, done);
+		drain({ ...this.#recall(), history: this.history, entity: this }, dispatch, allFacts, done);
 	}
 
 	#arm(): void {
 		if (this.#memory === null) return;
 		this.#memory.armed = true;
-		const next = nextWake(this.#dues(this.#memory));
+		const next = wakeAt(this.#memory, this.#now);
 		if (next === null || (typeof this.#alarmAt === "number" && this.#alarmAt <= next)) return;
 		if (next < this.#now && this.history.plant === "skips_overdue") return;
 		this.#alarmAt = next;
 		this.alarm.set(Math.max(next, this.#now));
 	}
 
-	/** Until it has looked at its alarm, the alarm of its last life stands; what is only to be forgotten is nothing to do. */
+	/** Until it has looked at its alarm, the alarm of its last life stands. */
 	dueAt(): number | null {
-		const memory = this.#memory;
-		return memory?.armed === true ? nextWake({ ...this.#dues(memory), expires_at: null }) : null;
-	}
-
-	#dues(memory: Memory): Dues {
-		const { state, outbox } = memory;
-		return {
-			windows: state.windows.values(),
-			runs: state.runs.values(),
-			outbox_due_at: this.#outboxDueAt(outbox),
-			expires_at: this.#expiresAt(memory),
-		};
-	}
-
-	/** What is being sent at this moment is not due again before a while. */
-	#outboxDueAt(outbox: Outbox): number | null {
-		const due = outboxDueAt(outbox);
-		return due === null || this.#inFlight.size === 0 ? due : Math.max(due, this.#now + OUTBOX_RETRY_MS);
-	}
-
-	#expiresAt({ state, outbox, expiry }: Memory): number | null {
-		if (state.windows.size > 0 || outbox.batches.length > 0) return null;
-		let last = expiry?.last ?? 0;
-		for (const run of state.runs.values()) last = Math.max(last, keepRunUntil(run));
-		return last === Number.POSITIVE_INFINITY ? null : last;
+		return this.#memory?.armed === true ? workAt(this.#memory, this.#now) : null;
 	}
 
 	#forget(): void {
 		const memory = this.#recall();
 		const { n } = memory.state;
 		const through = this.history.plant === "early_mark" ? n : sentThrough(memory.outbox, n);
-		const expiresAt = this.#expiresAt(memory);
-		if (expiresAt !== null && expiresAt <= this.#now) {
+		const end = expiresAt(memory);
+		if (end !== null && end <= this.#now) {
 			this.#memory = null;
 			this.#alarmAt = null;
 			this.rows.deleteAll();
@@ -260,43 +228,12 @@ export class SimulatedEntity implements Shell {
 		memory.pruned_at = this.#now;
 	}
 
-	#leaseOf(run: Run, step: StepState): Lease {
-		const { window } = run;
-		const bodies =
-			window?.keep_all === true
-				? window.events.map((id) => this.rows.findEvent(id)).filter((event) => event !== null)
-				: [];
-		const { plant, world } = this.history;
-		const key = idempotencyKey(run, step);
-		return {
-			state: "go",
-			run: run.id,
-			attempt: step.attempts + 1,
-			idempotency_key: plant === "random_key" ? `${key}.${world.prng.between(0, 1e9)}` : key,
-			trace_id: run.trace_id,
-			workflow: run.workflow,
-			version: run.version,
-			started_at: run.started_at,
-			event: run.event_id === null ? null : this.rows.findEvent(run.event_id),
-			window: window === null ? null : { ...window, bodies },
-		};
-	}
-
 	#recall(): Memory {
 		this.isTouched = true;
 		if (this.#now < this.brokenUntil) throw new Lost("the object cannot be run");
 		if (this.#memory !== null) return this.#memory;
 		const loaded = this.rows.load();
-		const state = {
-			tenant: this.history.tenant,
-			key: this.key,
-			n: loaded.n,
-			windows: new Map(loaded.windows.map((window) => [window.workflow, window])),
-			runs: new Map(loaded.runs.map((run) => [run.id, run])),
-		};
-		const outbox = emptyOutbox();
-		for (const batch of loaded.batches) addBatch(outbox, batch);
-		this.#memory = { state, outbox, expiry: loaded.expiry, marked: loaded.sent_through, pruned_at: 0, armed: false };
+		this.#memory = memoryOf({ tenant: this.history.tenant, key: this.key }, loaded);
 		this.history.witness.recalls(this.key, loaded.windows);
 		return this.#memory;
 	}
@@ -313,24 +250,5 @@ export class SimulatedEntity implements Shell {
 
 	get #random(): () => number {
 		return this.history.world.prng.next;
-	}
-}
-
-function isAtRest({ windows, runs }: EntityState): boolean {
-	return windows.size === 0 && ![...runs.values()].some((run) => run.status === "running");
-}
-
-function remember(memory: Memory, { n, now, receipt, duplicate, runs }: Turn): void {
-	if (receipt !== null) {
-		const { event_id, expires_at, hand_ons } = receipt.receipt;
-		addBatch(memory.outbox, { n, at: now, carrier: event_id, facts: receipt.facts, hand_ons });
-		memory.expiry = { first: memory.expiry?.first ?? expires_at, last: expires_at };
-	}
-	if (duplicate !== null) {
-		addBatch(memory.outbox, { n, at: now, carrier: duplicate.receipt.event_id, facts: duplicate.facts, hand_ons: [] });
-	}
-	for (const [id, { run, facts }] of runs) {
-		addBatch(memory.outbox, { n, at: now, carrier: id, facts, hand_ons: [] });
-		if (keepRunUntil(run) <= now) memory.state.runs.delete(id);
 	}
 }

@@ -1,8 +1,9 @@
 // One history: a scenario, the parties to it, and the promise that it comes to rest with everything in order.
 
 import type { CanonicalEvent } from "../../src/model/event";
-import { type Action, Consumers } from "./consumer";
+import type { Fact } from "../../src/model/fact";
 import { call } from "./call";
+import { type Action, Consumers } from "./consumer";
 import { SimulatedEntity } from "./entity";
 import { checkAlarms, checkHistory } from "./invariants";
 import { SimulatedLedger } from "./ledger";
@@ -16,7 +17,6 @@ import { Sender } from "./sender";
 import type { Shell } from "./shell";
 import { Witness } from "./witness";
 import { START, World } from "./world";
-import type { Fact } from "../../src/model/fact";
 
 export interface Options {
 	plant?: Plant;
@@ -54,7 +54,13 @@ export class History {
 		this.#shell = (key) => shell?.(this, key) ?? new SimulatedEntity(this, key, newRows(this.bytesOf));
 		const consumers = new Consumers(this);
 		this.actions = new SimulatedQueue(world, "actions", { retries: 5, loses: true }, consumers.consume, consumers.bury);
-		this.journal = new SimulatedQueue(world, "journal", { retries: 1_000, loses: false }, this.ledger.consume, () => {});
+		this.journal = new SimulatedQueue(
+			world,
+			"journal",
+			{ retries: 1_000, loses: false },
+			this.ledger.consume,
+			() => {},
+		);
 	}
 
 	entity(key: string): Shell {
@@ -124,7 +130,10 @@ export class History {
 		const victims = [...this.entities.values()];
 		if (victims.length === 0) return;
 		const victim = world.prng.pick(victims);
-		if (world.prng.chance(0.5)) return victim.die("out of the blue");
+		if (world.prng.chance(0.5)) {
+			victim.die("out of the blue");
+			return;
+		}
 		victim.brokenUntil = Math.min(until, world.now + 300_000);
 		world.say(victim.key, "cannot be run for a while");
 	}

@@ -4,7 +4,6 @@ import { isNotOlder } from "../../src/core/timing/order";
 import { MAX_KEPT_EVENTS } from "../../src/core/timing/window";
 import type { Run, Window } from "../../src/model/entity";
 import type { History } from "./history";
-import { planOf } from "./scenario";
 import { Violation } from "./witness";
 
 /** How much later than due an alarm may be set: what is being sent at this moment is left alone for so long. */
@@ -107,7 +106,10 @@ function checkWindow({ witness, world, scenario }: History, run: Run): void {
 	}
 	if (opened === undefined || isLeading) return;
 	if (opened.version !== run.version) throw new Violation(`${run.id} left the version that its window was opened by`);
-	const due = dueOf(opened, arrivals.map(({ at }) => at));
+	const due = dueOf(
+		opened,
+		arrivals.map(({ at }) => at),
+	);
 	const isEarly = run.started_at < due;
 	if (isEarly && !isFull(opened, arrivals.length, events.includes(idOf(5)))) {
 		throw new Violation(`${run.id} started at ${run.started_at}, but was due at ${due}`);
@@ -150,9 +152,4 @@ function checkLedger({ witness, ledger }: History): void {
 	for (const name of ledger.facts.keys()) {
 		if (!witness.facts.has(name)) throw new Violation(`the Ledger heard of ${name}, which was never committed`);
 	}
-}
-
-/** What the workflows of a scenario ask of one event. */
-export function plansOf({ scenario, world }: History, event: History["scenario"]["events"][number]["event"]) {
-	return scenario.workflows.map((workflow) => planOf(workflow, event, world.now));
 }

@@ -132,8 +132,16 @@ export class RealEntity implements Shell {
 			.alarm(info)
 			.then(
 				() => this.life === life && this.alarm.finished(),
-				(error) => (error instanceof Lost ? this.life === life && this.alarm.failed() : this.history.world.fail(error)),
+				(error) => {
+					this.#fails(error);
+					if (this.life === life) this.alarm.failed();
+				},
 			);
+	}
+
+	/** Not to come to an end is what a death looks like; anything else is a mistake. */
+	#fails(error: unknown): void {
+		if (!(error instanceof Lost)) this.history.world.fail(error);
 	}
 
 	#awake(): Entity {
@@ -145,13 +153,13 @@ export class RealEntity implements Shell {
 	#ctx(): DurableObjectState {
 		const { life } = this;
 		const { world } = this.history;
-		const require = (isBrokenToo: boolean) => {
+		const requireLife = () => {
 			if (this.life !== life) throw new Lost("an earlier life");
-			if (isBrokenToo && world.now < this.brokenUntil) throw new Lost("the object cannot be run");
+			if (world.now < this.brokenUntil) throw new Lost("the object cannot be run");
 		};
 		const sql = {
 			exec: (statement: string, ...bindings: unknown[]) => {
-				require(true);
+				requireLife();
 				return this.#storage.sql.exec(statement, ...bindings);
 			},
 		};
@@ -159,24 +167,24 @@ export class RealEntity implements Shell {
 		const storage = {
 			sql,
 			transactionSync: (write: () => void) => {
-				require(true);
+				requireLife();
 				if (this.#dies("before the commit")) throw new Lost("the object died before the commit");
 				this.#storage.transactionSync(write);
 				// The alarm that is set in the same turn belongs to the same commit.
 				queueMicrotask(() => this.life === life && this.#dies("after the commit"));
 			},
 			setAlarm: async (at: number) => {
-				require(false);
-				this.alarm.set(at);
+				if (this.life === life) this.alarm.set(at);
 			},
 			deleteAll: async () => {
-				require(true);
+				requireLife();
 				this.#storage = sqliteStorage();
 				this.alarm.delete();
 			},
 		};
 		const id = { name: entityName(this.history.tenant, this.key) };
-		return { id, storage, waitUntil: () => {} } as unknown as DurableObjectState;
+		const waitUntil = (work: Promise<unknown>) => void work.catch((error) => this.#fails(error));
+		return { id, storage, waitUntil } as unknown as DurableObjectState;
 	}
 
 	#env(): Env {

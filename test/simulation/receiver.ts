@@ -24,21 +24,17 @@ export class Receiver {
 
 	constructor(readonly world: World) {}
 
-	/** Runs that the target will never accept, whatever is tried. */
-	readonly refuses = new Set<string>();
-
 	receive(sent: Omit<Sent, "at">, timeoutMs: number): Answered {
 		const { world } = this;
 		this.received.push({ ...sent, at: world.now });
-		const answered = this.#answer(sent, timeoutMs);
+		const answered = this.#answer(timeoutMs);
 		world.say("receiver", sent.key, answered.outcome.kind);
 		return answered;
 	}
 
-	#answer({ step }: Omit<Sent, "at">, timeoutMs: number): Answered {
+	#answer(timeoutMs: number): Answered {
 		const { world } = this;
 		const after_ms = world.prng.between(5, 500);
-		if (this.refuses.has(step)) return { outcome: PERMANENT, after_ms };
 		if (!world.trouble("target")) return { outcome: { kind: "succeeded", output: { ok: true } }, after_ms };
 		switch (world.prng.between(0, 5)) {
 			case 0:

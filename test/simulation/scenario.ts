@@ -131,7 +131,8 @@ function timingOf(prng: Prng, scale: number): TimingPlan {
 		};
 	}
 	const limits = { max_events: prng.pick([2, 4, 1_000]), max_bytes: 1_048_576, top_n: 3 };
-	if (kind === 7) return { kind: "aggregate", every: "*/10 * * * *", tz: "Europe/Berlin", when_empty: "run", ...limits };
+	if (kind === 7)
+		return { kind: "aggregate", every: "*/10 * * * *", tz: "Europe/Berlin", when_empty: "run", ...limits };
 	return { kind: "aggregate", window: scale * 2, when_empty: "skip", ...limits };
 }
 

@@ -1,11 +1,11 @@
 // A system that sends webhooks: again and again until it is answered with 200, sometimes twice at once, and sometimes once
 // more for no reason at all.
 
-import type { CanonicalEvent } from "../../src/model/event";
 import { homeKey } from "../../src/core/accept";
+import type { CanonicalEvent } from "../../src/model/event";
 import { call } from "./call";
 import type { History } from "./history";
-import { plansOf } from "./invariants";
+import { planOf } from "./scenario";
 import type { Shell } from "./shell";
 
 const PAUSES_MS = [1_000, 5_000, 60_000, 300_000, 3_600_000];
@@ -45,8 +45,9 @@ export class Sender {
 	}
 
 	#accept(event: CanonicalEvent): ReturnType<Shell["accept"]> {
-		const home = this.history.entity(homeKey(event));
-		return home.accept({ event, plans: plansOf(this.history, event), unmatched: [] });
+		const { scenario, world } = this.history;
+		const plans = scenario.workflows.map((workflow) => planOf(workflow, event, world.now));
+		return this.history.entity(homeKey(event)).accept({ event, plans, unmatched: [] });
 	}
 
 	#acceptQuietly(event: CanonicalEvent): void {

@@ -51,7 +51,9 @@ test.runIf(SEED !== undefined)("the history of one seed", () => {
 	expect(problemOf(Number(SEED))).toBeNull();
 });
 
-test(`${HISTORIES} histories of duplicates, losses, delays and crashes keep every promise`, { timeout: 120_000 }, () => {
+test(`${HISTORIES} histories of duplicates, losses, delays and crashes keep every promise`, {
+	timeout: 120_000,
+}, () => {
 	const startedAt = performance.now();
 	const seen = { steps: 0, runs: 0, deaths: 0, requests: 0, repeats: 0, letters: 0, resumed: 0 };
 	for (let seed = 1; seed <= HISTORIES; seed++) {

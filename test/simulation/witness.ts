@@ -104,7 +104,13 @@ export class Witness {
 
 	#runs(entity_key: string, run: Run, facts: Fact[]): void {
 		const isStart = facts.some((fact) => fact.kind === "run.started");
-		this.world.say(entity_key, isStart ? "starts" : "goes on with", run.id, run.status, this.world.lines && stepsOf(run));
+		this.world.say(
+			entity_key,
+			isStart ? "starts" : "goes on with",
+			run.id,
+			run.status,
+			this.world.lines && stepsOf(run),
+		);
 		if (isStart && this.runs.has(run.id)) throw new Violation(`${run.id} starts a second time`);
 		if (!isStart && !this.runs.has(run.id)) throw new Violation(`${run.id} goes on without having started`);
 		this.runs.set(run.id, { run, entity_key });

@@ -10,14 +10,12 @@ import { compileTemplate, expressionPaths, type Template } from "../expression/t
 import type { Catalogue, CompiledStep } from "./compile";
 import { type Issue, type Report, reportIssues } from "./schema-issues";
 
-/** In all about an hour at most, so that an outage of minutes is outlived. Pauses double, with jitter. */
+/** In all about an hour at most, so that an outage of minutes is outlived. Pauses grow, with jitter. */
 export const RETRY_DEFAULTS = { attempts: 6, base_ms: 10_000, cap_ms: 3_600_000 };
 
 export interface StepCheck {
 	path: Path;
 	catalogue: Catalogue;
-	/** The ids of all steps of the document. */
-	ids: readonly string[];
 	report: Report;
 }
 
@@ -31,10 +29,7 @@ export function checkStep(step: Partial<Step>, check: StepCheck): Template | und
 		report([...path, "retry"], "base is longer than cap: the first pause cannot be longer than the longest");
 	if (action !== undefined && step.with !== undefined) checkInput(action.input, step.with, check);
 	const compiled = compileTemplate(step.with ?? {}, STEP_VARIABLES);
-	if (compiled.ok) {
-		checkReferences(step.id, compiled.value, check);
-		return compiled.value;
-	}
+	if (compiled.ok) return compiled.value;
 	for (const { segments, problem } of compiled.error) report([...path, "with", ...segments], problem.message);
 	return undefined;
 }
@@ -48,19 +43,6 @@ function unknownAction(use: string, catalogue: Catalogue): string {
 	if (ofConnector.length > 0) return `there is no action ${use}; ${connector} has ${ofConnector.join(", ")}`;
 	const connectors = [...new Set(actions.map((action) => action.split(".")[0]))];
 	return `there is no action ${use}; connectors with actions: ${connectors.join(", ")}`;
-}
-
-/** Steps read each other by id; an id that does not exist would fail in every run. */
-function checkReferences(id: string | undefined, template: Template, { path, ids, report }: StepCheck): void {
-	for (const { path: leaf, program } of template.programs) {
-		for (const read of program.uses.get("steps") ?? []) {
-			const place = [...path, "with", ...leaf];
-			if (read === id) report(place, `the step reads steps.${read}, which is itself`);
-			if (ids.includes(read)) continue;
-			const near = nearest(read, ids);
-			report(place, `there is no step ${read}${near === undefined ? "" : `; did you mean ${near}?`}`);
-		}
-	}
 }
 
 /** What expressions will put there is not known yet; everything else is as the action wants it, or wrong already. */

@@ -11,7 +11,7 @@ import { childrenOf, pathOf } from "./tree";
 /** In trigger conditions, keys and whatever an aggregate reads of each event. */
 export const EVENT_VARIABLES = ["event"] as const;
 /** In the `with` of a step. `now` is an RFC 3339 text, like all times. */
-export const STEP_VARIABLES = ["event", "window", "run", "workflow", "steps", "now"] as const;
+export const STEP_VARIABLES = ["event", "window", "run", "workflow", "now"] as const;
 
 /** Variables by name, each with the fields of it that are read by name. */
 export type Uses = ReadonlyMap<string, ReadonlySet<string>>;

@@ -116,7 +116,7 @@ test("a suggestion lists the items of loops before the variables", () => {
 	const result = compileExpression("[1].map(item, wagon)", STEP_VARIABLES);
 	expect(result).toMatchObject({
 		error: {
-			message: "there is no variable wagon; available here: item, event, window, run, workflow, steps, now (column 15)",
+			message: "there is no variable wagon; available here: item, event, window, run, workflow, now (column 15)",
 		},
 	});
 });

@@ -126,7 +126,7 @@ const wrong: [tree: Json, problems: { path: string; reason: string; message: str
 			{
 				path: "list[0]",
 				reason: "unknown_name",
-				message: "there is no variable a; available here: event, window, run, workflow, steps, now (column 5)",
+				message: "there is no variable a; available here: event, window, run, workflow, now (column 5)",
 			},
 		],
 	],
@@ -137,12 +137,12 @@ const wrong: [tree: Json, problems: { path: string; reason: string; message: str
 			{
 				path: "b.c[0]",
 				reason: "unknown_name",
-				message: "there is no variable x; available here: event, window, run, workflow, steps, now (column 5)",
+				message: "there is no variable x; available here: event, window, run, workflow, now (column 5)",
 			},
 			{
 				path: "b.c[1]",
 				reason: "unknown_name",
-				message: "there is no variable y; available here: event, window, run, workflow, steps, now (column 5)",
+				message: "there is no variable y; available here: event, window, run, workflow, now (column 5)",
 			},
 		],
 	],
@@ -153,7 +153,7 @@ const wrong: [tree: Json, problems: { path: string; reason: string; message: str
 			{
 				path: "",
 				reason: "unknown_name",
-				message: "there is no variable x; available here: event, window, run, workflow, steps, now (column 16)",
+				message: "there is no variable x; available here: event, window, run, workflow, now (column 16)",
 			},
 		],
 	],

@@ -13,7 +13,7 @@ import {
 	startRun,
 } from "../../../src/core/run/run";
 import type { Run, StepState } from "../../../src/model/entity";
-import { event, Given, debounce, NOW, plan, runOf, stepPlan } from "./given";
+import { debounce, event, Given, NOW, plan, runOf, stepPlan } from "./given";
 
 const steps = ["a", "b", "c"].map((id) => stepPlan({ id }));
 const start: Start = {
@@ -28,10 +28,13 @@ const start: Start = {
 
 /** A run whose steps stand like this, the last of them changed at the given time. */
 function runWith(statuses: StepState["status"][], at = NOW + 1): Run {
-	return statuses.reduce((run, status, n) => {
-		const step = run.steps[n];
-		return step === undefined ? run : replaceStep(run, { ...step, status }, at);
-	}, startRun(start, NOW));
+	return statuses.reduce(
+		(run, status, n) => {
+			const step = run.steps[n];
+			return step === undefined ? run : replaceStep(run, { ...step, status }, at);
+		},
+		startRun(start, NOW),
+	);
 }
 
 test("a run starts with all its steps side by side, to be sent at once", () => {

@@ -49,7 +49,16 @@ describe("a trailing debounce of 10 s, 60 s at the most", () => {
 	});
 
 	test("an event in the last second of max_wait does not push the end", () => {
-		const given = burst(debounce(), [1, 0], [2, 9_000], [3, 18_000], [4, 27_000], [5, 36_000], [6, 45_000], [7, 54_000]);
+		const given = burst(
+			debounce(),
+			[1, 0],
+			[2, 9_000],
+			[3, 18_000],
+			[4, 27_000],
+			[5, 36_000],
+			[6, 45_000],
+			[7, 54_000],
+		);
 		given.arrives(event(8), plan(debounce()), 59_999);
 		expect(given.window()).toMatchObject({ count: 8, due_at: NOW + 60_000 });
 		given.passes(60_000);
@@ -156,7 +165,12 @@ describe("a leading debounce", () => {
 	});
 
 	test("acts again after max_wait, though the burst goes on", () => {
-		const given = burst(debounce({ edge: "leading", quiet: 10_000, max_wait: 12_000 }), [1, 0], [2, 9_000], [3, 13_000]);
+		const given = burst(
+			debounce({ edge: "leading", quiet: 10_000, max_wait: 12_000 }),
+			[1, 0],
+			[2, 9_000],
+			[3, 13_000],
+		);
 		expect([...given.state.runs.keys()]).toEqual([runOf(1), runOf(3)]);
 	});
 

@@ -89,14 +89,17 @@ describe("what a window does not take for its own", () => {
 		expect(live && rebuilt(given, live).count).toBe(1);
 	});
 
-	test.each(["failed", "handed_on"] as const)("an event that was %s, though its run would be named alike", (verdict) => {
-		const given = new Given();
-		const receipt = given.arrives(event(1), plan(timing), 0);
-		const live = given.window();
-		if (receipt === undefined || live === undefined) throw new Error("nothing is open");
-		const verdicts = receipt.verdicts.map((one) => ({ ...one, verdict }));
-		expect(rebuildWindow(emptied(live), [{ ...receipt, verdicts }], bytesOf).count).toBe(0);
-	});
+	test.each(["failed", "handed_on"] as const)(
+		"an event that was %s, though its run would be named alike",
+		(verdict) => {
+			const given = new Given();
+			const receipt = given.arrives(event(1), plan(timing), 0);
+			const live = given.window();
+			if (receipt === undefined || live === undefined) throw new Error("nothing is open");
+			const verdicts = receipt.verdicts.map((one) => ({ ...one, verdict }));
+			expect(rebuildWindow(emptied(live), [{ ...receipt, verdicts }], bytesOf).count).toBe(0);
+		},
+	);
 });
 
 test("an empty window is what its row says, and keeps its end", () => {

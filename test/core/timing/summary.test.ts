@@ -90,7 +90,11 @@ describe("latest_by", () => {
 	});
 
 	test("__proto__ and constructor are values", () => {
-		const { latest_by } = summaryOf([{ latest_by: "__proto__" }, { latest_by: "constructor" }, { latest_by: "__proto__" }]);
+		const { latest_by } = summaryOf([
+			{ latest_by: "__proto__" },
+			{ latest_by: "constructor" },
+			{ latest_by: "__proto__" },
+		]);
 		expect(Object.entries(latest_by ?? {})).toEqual([
 			["__proto__", { id: id(2) }],
 			["constructor", { id: id(1) }],
@@ -109,7 +113,12 @@ describe("latest_by", () => {
 describe("top", () => {
 	test("lists the most frequent values, most frequent first, and equals by name", () => {
 		const values = ["b", "c", "a", "c", "d", "b", "c"];
-		expect(summaryOf(values.map((top) => ({ top })), 3).top).toEqual([
+		expect(
+			summaryOf(
+				values.map((top) => ({ top })),
+				3,
+			).top,
+		).toEqual([
 			{ value: "c", count: 3 },
 			{ value: "b", count: 2 },
 			{ value: "a", count: 1 },

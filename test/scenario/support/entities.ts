@@ -1,18 +1,45 @@
 // The Entities of a file's runtime, as the platform sees them: their alarms, and what they have stored.
 
-import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import {
+	abortAllDurableObjects,
+	evictAllDurableObjects,
+	listDurableObjectIds,
+	runDurableObjectAlarm,
+	runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Run } from "../../../src/model/entity";
 import type { CanonicalEvent } from "../../../src/model/event";
-import { tenantOf } from "../../../src/model/names";
+import { keyOf, tenantOf } from "../../../src/model/names";
 
-/** Rings every Entity whose alarm is due, as the platform would. */
-export async function ring(): Promise<void> {
-	for (const id of await listDurableObjectIds(env.ENTITY)) {
-		const stub = env.ENTITY.get(id);
+/** By id. An object that was restarted is told its name only by whoever asks for it by name, as the worker does. */
+const names = new Map<string, string>();
+
+async function entities(): Promise<{ name: string; stub: DurableObjectStub }[]> {
+	const ids = await listDurableObjectIds(env.ENTITY);
+	return Promise.all(
+		ids.map(async (id) => {
+			const known = names.get(String(id));
+			const name = known ?? (await runInDurableObject(env.ENTITY.get(id), (_, state) => state.id.name)) ?? "";
+			names.set(String(id), name);
+			return { name, stub: env.ENTITY.getByName(name) };
+		}),
+	);
+}
+
+/** Rings every Entity whose alarm is due, as the platform would; or those with such keys alone. */
+export async function ring(isMeant: (key: string) => boolean = () => true): Promise<void> {
+	for (const { name, stub } of await entities()) {
+		if (!isMeant(keyOf(name))) continue;
 		const at = await runInDurableObject(stub, (_, state) => state.storage.getAlarm());
 		if (at !== null && at <= Date.now()) await runDurableObjectAlarm(stub);
 	}
+}
+
+/** All objects forget what they remember; `gently`, or as in a crash. */
+export async function restart(how: "gently" | "hard"): Promise<void> {
+	await entities();
+	await (how === "gently" ? evictAllDurableObjects() : abortAllDurableObjects());
 }
 
 /** The alarms that are set in a tenant, in epoch milliseconds, earliest first. */
@@ -36,16 +63,17 @@ export async function storedEvent(tenant: string, id: string): Promise<Canonical
 	return text == null ? undefined : (JSON.parse(text) as CanonicalEvent);
 }
 
-async function inEach<T>(tenant: string, look: (state: DurableObjectState) => T | Promise<T>): Promise<T[]> {
-	const ids = await listDurableObjectIds(env.ENTITY);
-	const seen = await Promise.all(
-		ids.map((id) =>
-			runInDurableObject(env.ENTITY.get(id), async (_, state) =>
-				tenantOf(state.id.name ?? "") === tenant ? [await look(state)] : [],
-			),
-		),
+/** How many events have arrived at the Entities of groups. */
+export async function handedOn(tenant: string): Promise<number> {
+	const counts = await inEach(tenant, ({ id, storage }) =>
+		keyOf(id.name ?? "").startsWith("g:") ? select(storage, "receipt", "event_id").length : 0,
 	);
-	return seen.flat();
+	return counts.reduce((total, n) => total + n, 0);
+}
+
+async function inEach<T>(tenant: string, look: (state: DurableObjectState) => T | Promise<T>): Promise<T[]> {
+	const own = (await entities()).filter(({ name }) => tenantOf(name) === tenant);
+	return Promise.all(own.map(({ stub }) => runInDurableObject(stub, (_, state) => look(state))));
 }
 
 /** An Entity that has stored nothing, or that forgot all of it, has no tables. */

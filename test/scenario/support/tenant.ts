@@ -7,7 +7,7 @@ import type { JsonObject } from "../../../src/model/json";
 import type { DeadLetter, Entry, RunView } from "../../../src/model/ledger";
 import type { Scope } from "../../../src/registry/token";
 import { type Answer, call, must, tokenFor } from "../../worker/admin";
-import { storedRuns } from "./entities";
+import { handedOn, storedRuns } from "./entities";
 import { arrivedAt, systemAt } from "./outside";
 import { SECRETS, type Sent } from "./senders";
 import { pass, TELLING_MS, until } from "./time";
@@ -104,6 +104,11 @@ export class Tenant {
 			const steps = (await storedRuns(this.name)).flatMap((run) => run.steps);
 			return steps.find((step) => step.status === status && (attempts === undefined || step.attempts === attempts));
 		});
+	}
+
+	/** Waits until so many events have reached the Entities of their groups. */
+	async handedOn(events: number): Promise<void> {
+		await until(`${events} events are handed on`, async () => (await handedOn(this.name)) >= events);
 	}
 
 	/** Lets the journal be told, and waits until it counts at least this. */

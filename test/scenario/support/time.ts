@@ -18,13 +18,17 @@ export async function pass(ms: number): Promise<void> {
 }
 
 /** Waits until `look` gives something, and rings what is due meanwhile. */
-export async function until<T>(what: string, look: () => Promise<T | false | null | undefined>): Promise<T> {
+export async function until<T>(
+	what: string,
+	look: () => Promise<T | false | null | undefined>,
+	meanwhile: () => Promise<void> = ring,
+): Promise<T> {
 	const deadline = performance.now() + PATIENCE_MS;
 	for (;;) {
 		const seen = await look();
 		if (seen !== false && seen !== null && seen !== undefined) return seen;
 		if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
 		await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-		await ring();
+		await meanwhile();
 	}
 }

@@ -1,0 +1,12 @@
+// Workflow documents with everything that a test does not care about filled in.
+
+import type { JsonObject } from "../../../src/model/json";
+
+/** A workflow for any event of the source, with one step, which posts `body` to the system `out`. */
+export function workflow(name: string, source: string, body: JsonObject, more: JsonObject = {}): JsonObject {
+	return { name, owner: "tests", on: { source, event: "*" }, steps: [step("tell", body)], ...more };
+}
+
+export function step(id: string, body: JsonObject, more: JsonObject = {}): JsonObject {
+	return { id, use: "http.request", connection: "out", with: { body }, ...more };
+}
