@@ -23,12 +23,13 @@ export function plansFor(event: CanonicalEvent, workflows: TenantConfig["workflo
 /** Resolves once the event is safe. Throws if it could not be stored: the sender must try again. */
 export async function route(env: Env, input: AcceptInput, now: number): Promise<void> {
 	if (input.plans.length === 0) return recordUnwanted(env, input, now);
-	const { event } = input;
+	const { event, plans, unmatched } = input;
+	const call = { event: JSON.stringify(event), plans, unmatched };
 	try {
-		await entityOf(env, event.tenant_id, homeKey(event)).accept(input);
+		await entityOf(env, event.tenant_id, homeKey(event)).accept(call);
 	} catch (error) {
 		if (!isRetryable(error)) throw error;
-		await entityOf(env, event.tenant_id, homeKey(event)).accept(input);
+		await entityOf(env, event.tenant_id, homeKey(event)).accept(call);
 	}
 }
 

@@ -14,7 +14,6 @@ import { markQueued } from "../core/run/dispatch";
 import { findStep, replaceStep } from "../core/run/run";
 import type { EntityState, Turn } from "../core/turn";
 import type { Env } from "../env";
-import type { CanonicalEvent } from "../model/event";
 import type { Fact } from "../model/fact";
 import type { Json } from "../model/json";
 import type { Plan } from "../model/plan";
@@ -36,7 +35,8 @@ export interface Drain {
 	outbox: Outbox;
 	/** What is being sent at this moment and must not be sent beside itself. */
 	inFlight: Set<unknown>;
-	eventOf: (eventId: string) => CanonicalEvent | null;
+	/** The text of an event. */
+	eventOf: (eventId: string) => string | null;
 	now: () => number;
 }
 

@@ -10,8 +10,9 @@ import { idempotencyKey, keepRunUntil } from "../core/run/run";
 import { applyTurn, beginTurn, type EntityState, isEmpty, type Turn } from "../core/turn";
 import { nextWake } from "../core/wake";
 import type { Env } from "../env";
-import type { AcceptInput, HandOn, Run, StepState } from "../model/entity";
-import type { AttemptReport, Claim, EntityCalls, Lease, OperatorAnswer } from "../model/message";
+import type { Run, StepState } from "../model/entity";
+import type { CanonicalEvent } from "../model/event";
+import type { AcceptCall, AttemptReport, Claim, EntityCalls, HandOnCall, Lease, OperatorAnswer } from "../model/message";
 import { keyOf, tenantOf } from "../model/names";
 import type { Plan } from "../model/plan";
 import { drain } from "./drain";
@@ -45,19 +46,19 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		this.#name = { tenant: tenantOf(name), key: keyOf(name) };
 	}
 
-	async accept(input: AcceptInput): Promise<{ duplicate: boolean }> {
-		this.#refuseStrangers(input.event.tenant_id);
+	async accept({ event: text, plans, unmatched }: AcceptCall): Promise<{ duplicate: boolean }> {
+		const event = JSON.parse(text) as CanonicalEvent;
+		this.#refuseStrangers(event.tenant_id);
 		this.#recall();
-		const text = JSON.stringify(input.event);
-		const receipt = store.findReceipt(this.ctx.storage.sql, input.event.id);
+		const receipt = store.findReceipt(this.ctx.storage.sql, event.id);
 		this.#turn((state, turn) => {
 			passTime(state, turn, Math.random);
-			acceptEvent(state, turn, { ...input, receipt, bytes: text.length });
+			acceptEvent(state, turn, { event, plans, unmatched, receipt, bytes: text.length });
 		}, text);
 		return { duplicate: receipt !== null };
 	}
 
-	async handOn({ event, plan }: HandOn): Promise<void> {
+	async handOn({ event, plan }: HandOnCall): Promise<void> {
 		await this.accept({ event, plans: [plan], unmatched: [] });
 	}
 
@@ -149,7 +150,7 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 
 	async #send(dispatch: Turn["dispatch"], allFacts: boolean): Promise<void> {
 		const { state, outbox } = this.#recall();
-		const eventOf = (id: string) => store.findEvent(this.ctx.storage.sql, id);
+		const eventOf = (id: string) => store.findEventText(this.ctx.storage.sql, id);
 		await drain({ env: this.env, state, outbox, inFlight: this.#inFlight, eventOf, now: Date.now }, dispatch, allFacts);
 	}
 

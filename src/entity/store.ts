@@ -76,9 +76,14 @@ export function findReceipt(sql: SqlStorage, eventId: string): Receipt | null {
 	return row === undefined ? null : receiptOf(row);
 }
 
-export function findEvent(sql: SqlStorage, eventId: string): CanonicalEvent | null {
+export function findEventText(sql: SqlStorage, eventId: string): string | null {
 	const row = sql.exec<{ event: string | null }>("SELECT event FROM receipt WHERE event_id = ?", eventId).toArray()[0];
-	return row?.event == null ? null : (JSON.parse(row.event) as CanonicalEvent);
+	return row?.event ?? null;
+}
+
+export function findEvent(sql: SqlStorage, eventId: string): CanonicalEvent | null {
+	const text = findEventText(sql, eventId);
+	return text === null ? null : (JSON.parse(text) as CanonicalEvent);
 }
 
 /** Writes everything that a turn changes. `event` is the text of the turn's event, where it is kept. */

@@ -33,12 +33,6 @@ export interface Receipt {
 	event: CanonicalEvent | null;
 }
 
-/** An event on its way from its home to the Entity of a workflow's own key. */
-export interface HandOn {
-	plan: Plan;
-	event: CanonicalEvent;
-}
-
 /** One event as it arrives at a window. */
 export interface Arrival {
 	event_id: string;

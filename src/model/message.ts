@@ -1,6 +1,6 @@
 // What travels between stages: queue messages, and the calls that stages make on each other's objects.
 
-import type { AcceptInput, HandOn, RunWindow } from "./entity";
+import type { AcceptInput, RunWindow } from "./entity";
 import type { CanonicalEvent } from "./event";
 import type { Fact } from "./fact";
 import type { Exchange, Outcome } from "./outcome";
@@ -47,9 +47,20 @@ export interface AttemptReport {
 	duration_ms: number;
 }
 
+/** An event travels between objects as the JSON text that is also stored: cloning its tree would cost several times as much. */
+export interface AcceptCall extends Omit<AcceptInput, "event"> {
+	event: string;
+}
+
+/** An event on its way from its home to the Entity of a workflow's own key. */
+export interface HandOnCall {
+	event: string;
+	plan: Plan;
+}
+
 export interface EntityCalls {
-	accept(input: AcceptInput): Promise<{ duplicate: boolean }>;
-	handOn(input: HandOn): Promise<void>;
+	accept(call: AcceptCall): Promise<{ duplicate: boolean }>;
+	handOn(call: HandOnCall): Promise<void>;
 	tick(plan: Plan, traceId: string): Promise<void>;
 	claim(run: string, step: string): Promise<Claim>;
 	report(report: AttemptReport): Promise<void>;

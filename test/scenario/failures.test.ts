@@ -18,6 +18,7 @@ const QUICK = { retry: { attempts: 3, base: "1s", cap: "4s" }, timeout: "100ms" 
 
 async function ready(...documents: Parameters<Tenant["publish"]>[0][]): Promise<Tenant> {
 	const acme = await Tenant.create("shop");
+	await acme.connect("other");
 	await acme.connect("out", { credentials: { headers: { authorization: "Bearer very-secret-token" } } });
 	for (const document of documents) await acme.publish(document);
 	return acme;
@@ -47,7 +48,6 @@ test("a pause that a target asks for is kept in full, by everything that goes th
 	const acme = await ready(
 		workflow("told", "shop", ORDER, { steps: [step("tell", ORDER), step("tell_elsewhere", ORDER, { connection: "other" })] }),
 	);
-	await acme.connect("other");
 	await script(acme.place("out"), { status: 429, headers: { "retry-after": "120" } }, { status: 200 });
 	await acme.take(paid("o-1"));
 	await acme.arrived("other", 1);
@@ -116,9 +116,9 @@ test("what a target refuses for good is not asked again, and each refusal has it
 
 test("what must not leave does not: nothing is sent, and the letter says why", async () => {
 	const cases: [string, JsonObject, string, RegExp][] = [
-		["elsewhere", { url: "http://169.254.169.254/latest" }, "policy", /169\.254\.169\.254 is not a host of this connection/],
-		["data", { url: "data:text/plain,hi" }, "policy", /only https is allowed, not data/],
-		["traversal", { path: "/../../admin" }, "invalid", /path/],
+		["elsewhere", { url: "http://169.254.169.254/latest" }, "invalid", /requests of this connection go to http:\/\/127\.0\.0\.1:\d+ only/],
+		["data", { url: "data:text/plain,hi" }, "invalid", /requests of this connection go to/],
+		["traversal", { path: "/../../admin" }, "invalid", /holds a \. or \.\. segment/],
 		["crlf", { headers: { "x-order": "a\r\nx-evil: ${{ event.entity.id }}" } }, "policy", /x-order/],
 		["host", { headers: { host: "evil.example" } }, "policy", /host/],
 		["nothing", { body: { n: "${{ event.data.nowhere }}" } }, "expression", /nowhere/],
@@ -145,7 +145,6 @@ test("a dead letter shows every attempt without secrets; sent again it goes out 
 	const acme = await ready(
 		workflow("told", "shop", ORDER, { steps: [step("tell", ORDER, QUICK), step("tell_elsewhere", ORDER, { connection: "other" })] }),
 	);
-	await acme.connect("other");
 	await script(acme.place("out"), { status: 500, body: { echo: "Bearer very-secret-token" } });
 	await acme.take(paid("o-1"));
 	await exhaust(acme);
@@ -223,9 +222,9 @@ test("a discarded letter is closed with its reason, and cannot be retried", asyn
 	expect((await acme.call("POST", `/dead-letters/${letter.id}/discard`, {})).status).toBe(422);
 	const reason = { reason: "the order was a test" };
 	expect((await acme.call("POST", `/dead-letters/${letter.id}/discard`, reason)).status).toBe(202);
+	await acme.told({ "dead_letters.discarded": 1 });
 	expect((await acme.call("POST", `/dead-letters/${letter.id}/retry`)).status).toBe(409);
 	expect((await acme.call("POST", `/dead-letters/${letter.id}/discard`, reason)).status).toBe(409);
-	await acme.told({ "dead_letters.discarded": 1 });
 	expect(await acme.letters("&state=open")).toEqual([]);
 	const { letter: closed, story } = await acme.story(letter.id);
 	expect(closed.state).toBe("discarded");

@@ -7,7 +7,7 @@ import { passTime } from "../../src/core/pass-time";
 import { claimStep, crashStep, discardStep, postponeStep, reportAttempt, resumeStep } from "../../src/core/report";
 import { keepRunUntil } from "../../src/core/run/run";
 import { applyTurn, beginTurn, type EntityState, isEmpty, type Turn } from "../../src/core/turn";
-import type { AcceptInput, HandOn } from "../../src/model/entity";
+import type { AcceptInput } from "../../src/model/entity";
 import type { AttemptReport, Claim, OperatorAnswer } from "../../src/model/message";
 import type { Plan } from "../../src/model/plan";
 import { Alarm } from "./alarm";
@@ -17,7 +17,7 @@ import type { History } from "./history";
 import { expiresAt, isAtRest, leaseOf, type Memory, memoryOf, remember, wakeAt, workAt } from "./memory";
 import { asItArrived, withoutOutbox } from "./plants";
 import type { Rows } from "./rows";
-import type { Shell } from "./shell";
+import type { HandOn, Shell } from "./shell";
 
 const ALARM_FALLBACK_MS = 60_000;
 const PRUNE_EVERY_MS = 3_600_000;

@@ -5,14 +5,14 @@ import type { EntityState, Turn } from "../../src/core/turn";
 import type { Entity } from "../../src/entity/entity";
 import type { Loaded } from "../../src/entity/store";
 import type { Env } from "../../src/env";
-import type { AcceptInput, HandOn } from "../../src/model/entity";
-import type { ActionMessage, AttemptReport, Claim, JournalMessage } from "../../src/model/message";
+import type { AcceptInput } from "../../src/model/entity";
+import type { ActionMessage, AttemptReport, Claim, HandOnCall, JournalMessage } from "../../src/model/message";
 import { entityName, keyOf } from "../../src/model/names";
 import type { Plan } from "../../src/model/plan";
 import { Alarm } from "./alarm";
 import { call, Lost } from "./call";
 import type { History } from "./history";
-import type { Shell } from "./shell";
+import type { HandOn, Shell } from "./shell";
 import { sqliteStorage } from "./sqlite-storage";
 
 export type EntityClass = new (ctx: DurableObjectState, env: Env) => Entity;
@@ -37,11 +37,13 @@ export class RealEntity implements Shell {
 	}
 
 	accept(input: AcceptInput) {
-		return this.#ask((entity) => entity.accept(structuredClone(input)));
+		return this.#ask((entity) => entity.accept({ ...structuredClone(input), event: JSON.stringify(input.event) }));
 	}
 
 	handOn(input: HandOn) {
-		return this.#ask((entity) => entity.handOn(structuredClone(input)));
+		return this.#ask((entity) =>
+			entity.handOn({ plan: structuredClone(input.plan), event: JSON.stringify(input.event) }),
+		);
 	}
 
 	tick(plan: Plan, traceId: string) {
@@ -197,7 +199,8 @@ export class RealEntity implements Shell {
 			JOURNAL: { send: ({ facts }: JournalMessage) => this.#calls(() => history.journal.send([facts])) },
 			ENTITY: {
 				getByName: (name: string) => ({
-					handOn: (input: HandOn) => this.#calls(() => history.entity(keyOf(name)).handOn(input)),
+					handOn: ({ event, plan }: HandOnCall) =>
+						this.#calls(() => history.entity(keyOf(name)).handOn({ event: JSON.parse(event), plan })),
 				}),
 			},
 		} as unknown as Env;

@@ -1,10 +1,17 @@
 // What the rest of the simulation knows of an Entity: its calls, its alarm, and that it may die. There are two: a double
 // that is fast and can be given mistakes (entity.ts), and the real one on a stand-in of the platform (real-entity.ts).
 
-import type { AcceptInput, HandOn } from "../../src/model/entity";
+import type { AcceptInput } from "../../src/model/entity";
+import type { CanonicalEvent } from "../../src/model/event";
 import type { AttemptReport, Claim, OperatorAnswer } from "../../src/model/message";
 import type { Plan } from "../../src/model/plan";
 import type { Alarm } from "./alarm";
+
+/** An event on its way to a group's Entity. */
+export interface HandOn {
+	event: CanonicalEvent;
+	plan: Plan;
+}
 
 type Later<T> = T | Promise<T>;
 

@@ -154,7 +154,7 @@ describe("a run that failed", () => {
 				},
 			],
 		};
-		await entityOf(env, tenant, plan.entity_key).accept({ event, plans: [plan], unmatched: [] });
+		await entityOf(env, tenant, plan.entity_key).accept({ event: JSON.stringify(event), plans: [plan], unmatched: [] });
 		await expect.poll(openLetters, { timeout: 15_000, interval: 100 }).toHaveLength(1);
 		const [opened] = await openLetters();
 		run = String(opened?.run);

@@ -210,29 +210,62 @@ test("the hand-ons of an event that came again are not forgotten", async () => {
 	expect(await group.sql("SELECT count(*) AS receipts FROM receipt")).toEqual([{ receipts: 1 }]);
 });
 
+/** Watches the calls of a group's `handOn`, and makes each wait for `before`. */
+async function watchHandOns(group: Subject, before: Promise<void> = Promise.resolve()) {
+	const seen = { calls: 0, stop: () => {} };
+	await group.run((instance) => {
+		const prototype = Object.getPrototypeOf(instance);
+		const { handOn } = prototype;
+		prototype.handOn = async function (...args: unknown[]) {
+			if (this !== instance) return handOn.apply(this, args);
+			seen.calls += 1;
+			await before;
+			return handOn.apply(this, args);
+		};
+		seen.stop = () => {
+			prototype.handOn = handOn;
+		};
+	});
+	return seen;
+}
+
 test("a group that fails is not flooded by the events that follow", async () => {
 	const { home, group, grouped } = subject();
 	const mend = await group.breakTable("receipt");
-	let calls = 0;
-	await group.run((instance) => {
-		const handOn = Object.getPrototypeOf(instance).handOn;
-		Object.getPrototypeOf(instance).handOn = function (...args: unknown[]) {
-			if (this === instance) calls += 1;
-			return handOn.apply(this, args);
-		};
-	});
+	const seen = await watchHandOns(group);
 	for (let n = 1; n <= 100; n++) await grouped(n);
 	await home.run(() => {});
-	expect(calls).toBe(100);
+	expect(seen.calls).toBe(100);
 	clock.advance(1_000);
 	await home.ring();
-	expect(calls).toBeLessThan(160);
+	expect(seen.calls).toBeLessThan(160);
+	seen.stop();
 	await mend();
 	for (let n = 0; n < 10; n++) {
 		clock.advance(2_000);
 		await home.ring();
 	}
 	expect(await group.sql("SELECT count(*) AS receipts FROM receipt")).toEqual([{ receipts: 100 }]);
+});
+
+test("an event that is on its way to a slow group is not sent beside itself", async () => {
+	const { home, group, grouped } = subject();
+	let release = () => {};
+	const seen = await watchHandOns(
+		group,
+		new Promise((resolve) => {
+			release = resolve;
+		}),
+	);
+	await grouped(1);
+	for (let second = 0; second < 5; second++) {
+		clock.advance(1_000);
+		expect(await home.ring()).toBe(1);
+	}
+	expect(seen.calls).toBe(1);
+	release();
+	seen.stop();
+	await vi.waitFor(async () => expect(await group.storedWindows()).toHaveLength(1));
 });
 
 test("a message of the journal stays within what the queue takes, whatever script it is written in", async () => {
@@ -245,7 +278,7 @@ test("a message of the journal stays within what the queue takes, whatever scrip
 			step: "tell",
 			attempt,
 			outcome: { kind: "transient", reason: "503", after_ms: 0 },
-			exchange: { response: { status: 503, headers: {}, body: "満".repeat(20_000) } },
+			exchange: { response: { status: 503, headers: {}, body: "満".repeat(28_000) } },
 			started_at: clock.now(),
 			duration_ms: 5,
 		});

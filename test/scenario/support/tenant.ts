@@ -111,8 +111,17 @@ export class Tenant {
 		await until(`${events} events are handed on`, async () => (await handedOn(this.name)) >= events);
 	}
 
+	/** Waits until no step is under way; some may wait for their next attempt. */
+	async idle(): Promise<void> {
+		await until("no step is under way", async () => {
+			const steps = (await storedRuns(this.name)).flatMap((run) => run.steps);
+			return !steps.some(({ status }) => status === "ready" || status === "queued" || status === "leased");
+		});
+	}
+
 	/** Lets the journal be told, and waits until it counts at least this. */
 	async told(expected: Record<string, number>): Promise<Record<string, number>> {
+		await this.idle();
 		await pass(TELLING_MS);
 		return until(`the journal counts ${JSON.stringify(expected)}`, async () => {
 			const { counters } = (await this.must("GET", "/metrics")).body;

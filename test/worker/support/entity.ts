@@ -3,17 +3,40 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { migrateEntity } from "../../../src/entity/schema";
-import type { Run, Window } from "../../../src/model/entity";
+import type { AcceptInput, Run, Window } from "../../../src/model/entity";
+import type { CanonicalEvent } from "../../../src/model/event";
 import type { Fact } from "../../../src/model/fact";
 import type { EntityCalls, Lease } from "../../../src/model/message";
 import { entityName } from "../../../src/model/names";
+import type { Plan } from "../../../src/model/plan";
 import { entityOf } from "../../../src/stubs";
 import { TENANT } from "./things";
 
 type RowOf = Record<string, SqlStorageValue>;
 
+/** The calls as tests make them: with events as they are, where the wire takes their text. */
+export interface Calls extends Omit<EntityCalls, "accept" | "handOn"> {
+	accept(input: AcceptInput): Promise<{ duplicate: boolean }>;
+	handOn(input: { event: CanonicalEvent; plan: Plan }): Promise<void>;
+}
+
 /** What a test that runs inside of the object can call. */
-type Inside = EntityCalls & { alarm(info?: AlarmInvocationInfo): Promise<void> };
+type Inside = Calls & { alarm(info?: AlarmInvocationInfo): Promise<void> };
+
+function withEvents<T extends EntityCalls>(calls: T): Omit<T, "accept" | "handOn"> & Calls {
+	const textOf = <Input extends { event: CanonicalEvent }>(input: Input) => ({
+		...input,
+		event: JSON.stringify(input.event),
+	});
+	return new Proxy(calls, {
+		get(target, name) {
+			if (name === "accept") return (input: AcceptInput) => target.accept(textOf(input));
+			if (name === "handOn") return (input: { event: CanonicalEvent; plan: Plan }) => target.handOn(textOf(input));
+			return (...args: unknown[]) =>
+				(Reflect.get(target, name, target) as (...args: unknown[]) => unknown).apply(target, args);
+		},
+	}) as unknown as Omit<T, "accept" | "handOn"> & Calls;
+}
 
 export class Subject {
 	constructor(
@@ -22,8 +45,8 @@ export class Subject {
 	) {}
 
 	/** A new stub every time: one whose object was reset stays broken. */
-	get calls(): EntityCalls {
-		return entityOf(env, this.tenant, this.key);
+	get calls(): Calls {
+		return withEvents(entityOf(env, this.tenant, this.key));
 	}
 
 	get stub(): DurableObjectStub {
@@ -42,7 +65,9 @@ export class Subject {
 
 	/** `inside` runs in the object, between its other events. */
 	run<T>(inside: (instance: Inside, state: DurableObjectState) => T | Promise<T>): Promise<T> {
-		return runInDurableObject(this.stub, (instance, state) => inside(instance as unknown as Inside, state));
+		return runInDurableObject(this.stub, (instance, state) =>
+			inside(withEvents(instance as unknown as EntityCalls) as unknown as Inside, state),
+		);
 	}
 
 	sql<T extends RowOf>(statement: string, ...bindings: unknown[]): Promise<T[]> {
