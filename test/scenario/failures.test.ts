@@ -119,7 +119,7 @@ test("what must not leave does not: nothing is sent, and the letter says why", a
 		["elsewhere", { url: "http://169.254.169.254/latest" }, "invalid", /requests of this connection go to http:\/\/127\.0\.0\.1:\d+ only/],
 		["data", { url: "data:text/plain,hi" }, "invalid", /requests of this connection go to/],
 		["traversal", { path: "/../../admin" }, "invalid", /holds a \. or \.\. segment/],
-		["crlf", { headers: { "x-order": "a\r\nx-evil: ${{ event.entity.id }}" } }, "policy", /x-order/],
+		["crlf", { headers: { "x-order": "a\r\nx-evil: ${{ event.entity.id }}" } }, "invalid", /header x-order holds a line break/],
 		["host", { headers: { host: "evil.example" } }, "policy", /host/],
 		["nothing", { body: { n: "${{ event.data.nowhere }}" } }, "expression", /nowhere/],
 		["null-path", { path: "/${{ event.data.data.id + 1 }}" }, "expression", /\+/],

@@ -66,7 +66,7 @@ function troublesOf(prng: Prng): Troubles {
 function eventsOf(prng: Prng, scale: number): Scenario["events"] {
 	const isSequenced = prng.chance(0.4);
 	const entities = prng.between(1, 2);
-	const burst = prng.between(1, 8);
+	const burst = prng.between(1, 7);
 	let at = START + 1_000;
 	return Array.from({ length: burst }, (_, n) => {
 		at += Math.floor(prng.next() * scale * prng.pick([0, 0.1, 1, 2]));
@@ -137,7 +137,7 @@ function timingOf(prng: Prng, scale: number): TimingPlan {
 }
 
 function stepsOf(prng: Prng): StepPlan[] {
-	const count = prng.chance(0.005) ? 50 : prng.pick([1, 1, 2, 3]);
+	const count = prng.chance(0.002) ? 50 : prng.pick([1, 1, 2, 3]);
 	return Array.from({ length: count }, (_, n) => ({
 		id: `step_${n}`,
 		connection: "target",

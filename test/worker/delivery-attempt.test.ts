@@ -171,6 +171,15 @@ describe("an action that must not be repeated", () => {
 		expect(await target.arrived()).toHaveLength(2);
 	});
 
+	test("is over when its target sends it elsewhere, whatever its connector makes of that", async () => {
+		const { target, step } = await posting(
+			{ status: 302, headers: { location: "/" }, body: { ok: true, ts: "1" } },
+			"retry",
+		);
+		expect(step).toMatchObject({ status: "failed", class: "policy", attempts: 1 });
+		expect(await target.arrived()).toHaveLength(1);
+	});
+
 	test("is tried again when the target says that it did nothing", async () => {
 		const { target, step } = await posting({ body: { ok: false, error: "ratelimited" } }, "stop");
 		expect(step.attempts).toBe(2);

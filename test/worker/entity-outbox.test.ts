@@ -1,6 +1,7 @@
 // What is committed leaves: steps to their queue, facts to the journal, events to the Entities of other keys. Whatever
 // fails on the way is done again, and what arrives twice is one.
 
+import { runInDurableObject } from "cloudflare:test";
 import { expect, test, vi } from "vitest";
 import { JOURNAL_DELAY_MS, JOURNAL_PASSING_MS } from "../../src/core/outbox";
 import type { Fact } from "../../src/model/fact";
@@ -213,7 +214,7 @@ test("the hand-ons of an event that came again are not forgotten", async () => {
 /** Watches the calls of a group's `handOn`, and makes each wait for `before`. */
 async function watchHandOns(group: Subject, before: Promise<void> = Promise.resolve()) {
 	const seen = { calls: 0, stop: () => {} };
-	await group.run((instance) => {
+	await runInDurableObject(group.stub, (instance) => {
 		const prototype = Object.getPrototypeOf(instance);
 		const { handOn } = prototype;
 		prototype.handOn = async function (...args: unknown[]) {

@@ -3,6 +3,7 @@
 import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { entryOf } from "../../src/ledger/chain";
 import type { Fact } from "../../src/model/fact";
 import type { Entry } from "../../src/model/ledger";
 import { ledgerName } from "../../src/model/names";
@@ -109,6 +110,7 @@ describe("a chain that was tampered with", () => {
 
 	test.each<[string, (entries: Entry[]) => Entry[], number]>([
 		["a changed value", (all) => all.with(1, { ...at(all, 1), at: T0 }), 6],
+		["a changed value whose own hash was made to fit", (all) => all.with(1, refitted(all, 1)), 7],
 		["an added member", (all) => all.with(0, { ...at(all, 0), actor: "ann" }), 5],
 		["a dropped entry", (all) => all.toSpliced(1, 1), 7],
 		["a dropped last entry", (all) => all.slice(0, -1), 9],
@@ -131,6 +133,11 @@ describe("a chain that was tampered with", () => {
 		const entry = entries[index];
 		if (entry === undefined) throw new Error(`there is no entry ${index}`);
 		return entry;
+	}
+
+	function refitted(all: Entry[], index: number): Entry {
+		const { seq, hash: _, ...fact } = at(all, index);
+		return entryOf(at(all, index - 1).hash, seq, { ...fact, at: T0 });
 	}
 
 	function swapFacts(all: Entry[]): Entry[] {

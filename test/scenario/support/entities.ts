@@ -63,6 +63,43 @@ export async function storedEvent(tenant: string, id: string): Promise<Canonical
 	return text == null ? undefined : (JSON.parse(text) as CanonicalEvent);
 }
 
+/** Everything that a tenant's Entities have stored, as one text. */
+export async function stored(tenant: string): Promise<string> {
+	const all = await inEach(tenant, ({ storage }) =>
+		["receipt", "window", "run", "mark"].map((table) => select(storage, table, "*")),
+	);
+	return JSON.stringify(all);
+}
+
+/** Makes a tenant's Entities unable to write to a table, until the answer is called. */
+export async function breakTable(tenant: string, table: "receipt" | "window" | "run"): Promise<() => Promise<void>> {
+	const trigger = `CREATE TRIGGER broken BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`;
+	await inEach(tenant, ({ storage }) => storage.sql.exec(trigger).toArray());
+	return async () => {
+		await inEach(tenant, ({ storage }) => storage.sql.exec("DROP TRIGGER broken").toArray());
+	};
+}
+
+/** A tenant's Entities have been written by a newer release, which this one must not touch, until the answer is called. */
+export async function outdate(tenant: string): Promise<() => Promise<void>> {
+	await inEach(tenant, async ({ storage }) => {
+		await storage.deleteAll();
+		storage.sql.exec("CREATE TABLE migration (n INTEGER PRIMARY KEY, name TEXT NOT NULL)");
+		storage.sql.exec("INSERT INTO migration (n, name) VALUES (0, '9999_of_tomorrow')");
+	});
+	await restart("hard");
+	return async () => {
+		await inEach(tenant, ({ storage }) => storage.deleteAll());
+		await restart("hard");
+	};
+}
+
+/** A tenant's Entities lose their alarms, which the platform promises never to do. */
+export async function loseAlarms(tenant: string): Promise<void> {
+	await inEach(tenant, ({ storage }) => storage.deleteAlarm());
+	await restart("hard");
+}
+
 /** How many events have arrived at the Entities of groups. */
 export async function handedOn(tenant: string): Promise<number> {
 	const counts = await inEach(tenant, ({ id, storage }) =>

@@ -24,16 +24,16 @@ export interface Calls extends Omit<EntityCalls, "accept" | "handOn"> {
 type Inside = Calls & { alarm(info?: AlarmInvocationInfo): Promise<void> };
 
 function withEvents<T extends EntityCalls>(calls: T): Omit<T, "accept" | "handOn"> & Calls {
-	const textOf = <Input extends { event: CanonicalEvent }>(input: Input) => ({
-		...input,
-		event: JSON.stringify(input.event),
-	});
+	const instead: Pick<Calls, "accept" | "handOn"> = {
+		accept: (input) => calls.accept({ ...input, event: JSON.stringify(input.event) }),
+		handOn: (input) => calls.handOn({ ...input, event: JSON.stringify(input.event) }),
+	};
 	return new Proxy(calls, {
 		get(target, name) {
-			if (name === "accept") return (input: AcceptInput) => target.accept(textOf(input));
-			if (name === "handOn") return (input: { event: CanonicalEvent; plan: Plan }) => target.handOn(textOf(input));
-			return (...args: unknown[]) =>
-				(Reflect.get(target, name, target) as (...args: unknown[]) => unknown).apply(target, args);
+			if (name === "accept" || name === "handOn") return instead[name];
+			// Called as a method: what a stub has for one is no function of its own.
+			const methods = target as unknown as Record<PropertyKey, ((...args: unknown[]) => unknown) | undefined>;
+			return (...args: unknown[]) => methods[name]?.(...args);
 		},
 	}) as unknown as Omit<T, "accept" | "handOn"> & Calls;
 }

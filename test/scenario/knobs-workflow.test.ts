@@ -1,0 +1,424 @@
+// Every key of a workflow document makes a difference, and here is which. A key that is added must be proved here too.
+
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { JsonObject } from "../../src/model/json";
+import { Aggregate, Debounce, Summarize } from "../../src/model/timing";
+import { RetryOverrides, Step, Trigger, WorkflowDocument } from "../../src/model/workflow";
+import { holdClock } from "../worker/support/clock";
+import { step, workflow } from "./support/documents";
+import { alarms, storedRuns } from "./support/entities";
+import { script } from "./support/outside";
+import { gitHub, shop } from "./support/senders";
+import { Tenant } from "./support/tenant";
+import { pass } from "./support/time";
+
+holdClock();
+afterEach(() => vi.restoreAllMocks());
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+async function ready(...documents: JsonObject[]): Promise<Tenant> {
+	const acme = await Tenant.create("shop", "github");
+	for (const system of ["out", "other"]) await acme.connect(system);
+	await acme.connect("chat", { connector: "slack" });
+	for (const document of documents) await acme.publish(document);
+	return acme;
+}
+
+/** The bodies that arrived, once they are so many. */
+async function bodies(acme: Tenant, count: number, system = "out"): Promise<JsonObject[]> {
+	return (await acme.arrived(system, count)).map(({ body }) => JSON.parse(body));
+}
+
+const WHO = { who: "${{ workflow.name }}" };
+const N = { n: "${{ window.count }}", order: "${{ event.entity.id }}" };
+
+function paid(id: string, data: JsonObject = {}) {
+	return shop("order.paid", { id, ...data });
+}
+
+function debounced(more: JsonObject = {}) {
+	return workflow("w", "shop", N, { key: '"all"', timing: { debounce: { quiet: "10s", max_wait: "30s", ...more } } });
+}
+
+function aggregated(timing: JsonObject, body: JsonObject = N) {
+	return workflow("w", "shop", body, { key: '"all"', timing: { aggregate: timing } });
+}
+
+type Proofs = Record<string, () => Promise<void>>;
+
+function prove(what: string, keys: string[], proofs: Proofs): void {
+	describe(what, () => {
+		test.each(Object.entries(proofs))("%s", (_, proof) => proof());
+		test("and there is no other key", () => expect(Object.keys(proofs).sort()).toEqual([...keys].sort()));
+	});
+}
+
+prove("a document", Object.keys(WorkflowDocument.shape), {
+	name: async () => {
+		const acme = await ready(workflow("one", "shop", WHO), workflow("two", "shop", WHO));
+		expect(await acme.publish(workflow("two", "shop", { who: "again" }))).toBe(2);
+		await acme.take(paid("o-1"));
+		expect((await bodies(acme, 2)).map(({ who }) => who).sort()).toEqual(["again", "one"]);
+	},
+	owner: async () => {
+		const acme = await ready(workflow("one", "shop", WHO, { owner: "revops" }));
+		expect((await acme.must("GET", "/workflows")).body.items).toMatchObject([{ name: "one", owner: "revops" }]);
+	},
+	about: async () => {
+		const acme = await ready(workflow("one", "shop", WHO, { about: "Tells." }));
+		expect((await acme.must("GET", "/workflows/one")).body).toMatchObject({ about: "Tells." });
+	},
+	on: async () => {
+		const on = [
+			{ source: "shop", event: "order.paid" },
+			{ source: "github", event: "issue.updated" },
+		];
+		const acme = await ready(workflow("either", "shop", WHO, { on }));
+		await acme.take(paid("o-1"));
+		await acme.take(shop("order.opened", { id: "o-2" }));
+		await acme.take(await gitHub());
+		expect(await bodies(acme, 2)).toEqual([{ who: "either" }, { who: "either" }]);
+		await acme.idle();
+		expect(await storedRuns(acme.name)).toHaveLength(2);
+	},
+	key: async () => {
+		const timing = { debounce: { quiet: "10s", max_wait: "1m" } };
+		const acme = await ready(
+			workflow("by-city", "shop", { ...N, ...WHO }, { key: "event.data.data.city", timing }),
+			workflow("by-order", "shop", { ...N, ...WHO }, { timing }),
+		);
+		for (const id of ["o-1", "o-2"]) await acme.take(paid(id, { city: "Bonn" }));
+		await acme.handedOn(2);
+		await pass(10 * SECOND);
+		const counts = (await bodies(acme, 3)).map(({ who, n }) => `${who} ${n}`);
+		expect(counts.sort()).toEqual(["by-city 2", "by-order 1", "by-order 1"]);
+	},
+	timing: async () => {
+		const acme = await ready(workflow("w", "shop", N, { timing: { immediate: {} } }));
+		await acme.take(paid("o-1"));
+		expect(await bodies(acme, 1)).toEqual([{ n: 1, order: "o-1" }]);
+		await acme.publish(debounced());
+		await acme.take(paid("o-2"));
+		await acme.handedOn(1);
+		expect(await acme.bodiesAt("out")).toHaveLength(1);
+		await pass(10 * SECOND);
+		expect((await bodies(acme, 2))[1]).toEqual({ n: 1, order: "o-2" });
+	},
+	priority: async () => {
+		const acme = await ready(workflow("calm", "shop", WHO), workflow("hurry", "shop", WHO, { priority: "urgent" }));
+		await acme.take(paid("o-1"));
+		await bodies(acme, 2);
+		const priorities = (await storedRuns(acme.name)).map((run) => `${run.workflow} ${run.priority}`);
+		expect(priorities.sort()).toEqual(["calm normal", "hurry urgent"]);
+	},
+	steps: async () => {
+		const acme = await ready(workflow("w", "shop", {}, { steps: [step("a", { n: 1 }), step("b", { n: 2 })] }));
+		await acme.take(paid("o-1"));
+		expect((await bodies(acme, 2)).map(({ n }) => n).sort()).toEqual([1, 2]);
+	},
+});
+
+/** Which of two workflows acts on which deliveries. */
+async function acted(triggers: Record<string, JsonObject>, deliveries: Parameters<Tenant["take"]>[0][], times: number) {
+	const documents = Object.entries(triggers).map(([name, on]) => workflow(name, "shop", WHO, { on }));
+	const acme = await ready(...documents);
+	for (const delivery of deliveries) await acme.take(delivery);
+	const seen = await bodies(acme, times);
+	await acme.idle();
+	expect(await acme.bodiesAt("out")).toHaveLength(times);
+	return seen.map(({ who }) => who).sort();
+}
+
+prove("a trigger", Object.keys(Trigger.shape), {
+	source: async () => {
+		const triggers = { here: { source: "shop", event: "*" }, there: { source: "github", event: "*" } };
+		expect(await acted(triggers, [paid("o-1")], 1)).toEqual(["here"]);
+	},
+	event: async () => {
+		const triggers = {
+			exact: { source: "shop", event: "order.paid" },
+			head: { source: "shop", event: "order.*" },
+			tail: { source: "shop", event: "*.paid" },
+			other: { source: "shop", event: "order.pai" },
+		};
+		const deliveries = [paid("o-1"), shop("order.opened", { id: "o-2" }), shop("invoice.paid", { id: "i-1" })];
+		expect(await acted(triggers, deliveries, 5)).toEqual(["exact", "head", "head", "tail", "tail"]);
+	},
+	if: async () => {
+		const triggers = {
+			large: { source: "shop", event: "*", if: "event.data.data.amount >= 100" },
+			small: { source: "shop", event: "*", if: "event.data.data.amount < 100" },
+		};
+		expect(await acted(triggers, [paid("o-1", { amount: 100 }), paid("o-2", { amount: 99.5 })], 2)).toEqual(["large", "small"]);
+	},
+	actors: async () => {
+		const triggers = {
+			people: { source: "github", event: "*", actors: ["human"] },
+			machines: { source: "github", event: "*", actors: ["automation", "system"] },
+			all: { source: "github", event: "*" },
+		};
+		const bot = { id: 9, login: "tidy[bot]", type: "Bot" };
+		const deliveries = [await gitHub(), await gitHub({ sender: bot })];
+		expect(await acted(triggers, deliveries, 4)).toEqual(["all", "all", "machines", "people"]);
+	},
+});
+
+prove("debounce", Object.keys(Debounce.shape), {
+	quiet: async () => {
+		const acme = await ready(debounced({ quiet: "7s" }));
+		await acme.take(paid("o-1"));
+		await acme.handedOn(1);
+		await pass(6_999);
+		expect(await acme.bodiesAt("out")).toEqual([]);
+		await pass(1);
+		await bodies(acme, 1);
+	},
+	max_wait: async () => {
+		const acme = await ready(debounced({ max_wait: "15s" }));
+		for (let n = 1; n <= 2; n++) {
+			await acme.take(paid(`o-${n}`));
+			await acme.handedOn(n);
+			await pass(7_499);
+		}
+		expect(await acme.bodiesAt("out")).toEqual([]);
+		await pass(2);
+		expect(await bodies(acme, 1)).toEqual([{ n: 2, order: "o-2" }]);
+	},
+	edge: async () => {
+		const acme = await ready(debounced({ edge: "leading" }));
+		for (let n = 1; n <= 3; n++) {
+			await acme.take(paid(`o-${n}`));
+			await acme.handedOn(n);
+		}
+		await pass(10 * SECOND);
+		await acme.take(paid("o-4"));
+		expect(await bodies(acme, 2)).toEqual([
+			{ n: 1, order: "o-1" },
+			{ n: 1, order: "o-4" },
+		]);
+	},
+	keep: async () => {
+		const read = { titles: "${{ window.events.map(e, e.data.issue.title) }}", diff: "${{ window.diff }}" };
+		const document = (keep: string) =>
+			workflow(keep, "github", { ...read, ...WHO }, { timing: { debounce: { quiet: "10s", max_wait: "1m", keep } } });
+		const acme = await ready(document("all"), document("latest"));
+		for (const [from, title] of [["A", "B"], ["B", "C"]] as const) {
+			await acme.take(await gitHub({ title, changes: { title: { from } } }));
+		}
+		await pass(10 * SECOND);
+		expect((await bodies(acme, 2)).sort((a, b) => (String(a.who) < String(b.who) ? -1 : 1))).toEqual([
+			{ who: "all", titles: ["B", "C"], diff: [{ field: "title", from: "A", to: "C" }] },
+			{ who: "latest", titles: ["C"], diff: [] },
+		]);
+	},
+});
+
+prove("aggregate", Object.keys(Aggregate.shape), {
+	window: async () => {
+		const acme = await ready(aggregated({ window: "2m" }));
+		await acme.take(paid("o-1"));
+		await acme.handedOn(1);
+		await pass(2 * MINUTE - 1);
+		expect(await acme.bodiesAt("out")).toEqual([]);
+		await acme.take(paid("o-2"));
+		await acme.handedOn(2);
+		await pass(1);
+		expect(await bodies(acme, 1)).toEqual([{ n: 2, order: "o-2" }]);
+	},
+	every: async () => {
+		const acme = await ready(aggregated({ every: "*/5 * * * *", tz: "UTC" }));
+		await acme.take(paid("o-1"));
+		await acme.handedOn(1);
+		await acme.told({ events: 1 });
+		const [at = 0] = await alarms(acme.name).then((all) => all.filter((alarm) => alarm - Date.now() < 5 * MINUTE));
+		expect(at % (5 * MINUTE)).toBe(0);
+		await pass(at - Date.now());
+		await bodies(acme, 1);
+	},
+	tz: async () => {
+		vi.setSystemTime(Date.parse("2032-06-01T00:00:00Z"));
+		const zones = { Tokyo: "Asia/Tokyo", York: "America/New_York" };
+		for (const [name, tz] of Object.entries(zones)) {
+			const acme = await ready(aggregated({ every: "0 9 * * *", tz }));
+			await acme.take(paid("o-1"));
+			await acme.handedOn(1);
+			await acme.told({ events: 1 });
+			const ticks = (await alarms(acme.name)).map((at) => new Date(at).toISOString());
+			expect(ticks).toContain(name === "Tokyo" ? "2032-06-02T00:00:00.000Z" : "2032-06-01T13:00:00.000Z");
+		}
+	},
+	max_events: async () => {
+		const acme = await ready(aggregated({ window: "1h", max_events: 3 }));
+		for (let n = 1; n <= 4; n++) {
+			await acme.take(paid(`o-${n}`));
+			await acme.handedOn(n);
+		}
+		expect(await bodies(acme, 1)).toEqual([{ n: 3, order: "o-3" }]);
+	},
+	max_bytes: async () => {
+		const acme = await ready(aggregated({ window: "1h", max_bytes: 1_024, summarize: { keep: ["data.data.note"] } }));
+		for (let n = 1; n <= 3; n++) {
+			await acme.take(paid(`o-${n}`, { note: "x".repeat(400) }));
+			await acme.handedOn(n);
+		}
+		expect(await bodies(acme, 1)).toEqual([{ n: 3, order: "o-3" }]);
+	},
+	flush_if: async () => {
+		const acme = await ready(aggregated({ window: "1h", flush_if: "event.data.data.urgent == true" }));
+		await acme.take(paid("o-1", { urgent: false }));
+		await acme.handedOn(1);
+		expect(await acme.bodiesAt("out")).toEqual([]);
+		await acme.take(paid("o-2", { urgent: true }));
+		expect(await bodies(acme, 1)).toEqual([{ n: 2, order: "o-2" }]);
+	},
+	summarize: async () => {
+		const acme = await ready(aggregated({ window: "1m", summarize: { counts_by: "event.event_type" } }, { s: "${{ window.summary }}" }));
+		await acme.take(paid("o-1"));
+		await acme.handedOn(1);
+		await pass(MINUTE);
+		expect(await bodies(acme, 1)).toMatchObject([{ s: { count: 1, counts_by: { "order.paid": 1 } } }]);
+	},
+	when_empty: async () => {
+		// That `run` acts on an empty window is in sweep.test.ts; here that it is refused where no window is ever empty.
+		const acme = await ready();
+		const { status, body } = await acme.call("POST", "/workflows", aggregated({ window: "1m", when_empty: "run" }));
+		expect([status, body.errors]).toEqual([422, [expect.objectContaining({ path: "timing.aggregate.when_empty" })]]);
+	},
+});
+
+/** What `window.summary` holds after three orders. */
+async function summaryBy(summarize: JsonObject): Promise<JsonObject> {
+	const acme = await ready(aggregated({ window: "1m", summarize }, { s: "${{ window.summary }}" }));
+	const orders = [
+		paid("o-1", { city: "Bonn", amount: 10, at: 1 }),
+		paid("o-2", { city: "Köln", amount: 20.5, at: 2 }),
+		paid("o-3", { city: "Bonn", amount: 100, at: 3 }),
+	];
+	for (const [n, order] of orders.entries()) {
+		await acme.take(order);
+		await acme.handedOn(n + 1);
+		await pass(1);
+	}
+	await pass(MINUTE);
+	return ((await bodies(acme, 1))[0]?.s ?? {}) as JsonObject;
+}
+
+const CITY = "event.data.data.city";
+const id = expect.stringMatching(/^evt_/);
+
+prove("summarize", Object.keys(Summarize.shape), {
+	counts_by: async () => expect((await summaryBy({ counts_by: CITY })).counts_by).toEqual({ Bonn: 2, Köln: 1 }),
+	latest_by: async () => {
+		const { latest_by } = await summaryBy({ latest_by: CITY, keep: ["data.data.amount"] });
+		expect(latest_by).toEqual({ Bonn: { id, "data.data.amount": 100 }, Köln: { id, "data.data.amount": 20.5 } });
+	},
+	top: async () => {
+		const all = [
+			{ value: "Bonn", count: 2 },
+			{ value: "Köln", count: 1 },
+		];
+		expect((await summaryBy({ top: { by: CITY } })).top).toEqual(all);
+		expect((await summaryBy({ top: { by: CITY, n: 1 } })).top).toEqual(all.slice(0, 1));
+	},
+	sum: async () => {
+		const sum = { amount: "event.data.data.amount", orders: "1" };
+		expect((await summaryBy({ sum })).sum).toEqual({ amount: 130.5, orders: 3 });
+	},
+	critical_if: async () => {
+		const { critical } = await summaryBy({ critical_if: "event.data.data.amount > 50", keep: ["data.data.city"] });
+		expect(critical).toEqual({ count: 1, events: [{ id, "data.data.city": "Bonn" }] });
+	},
+	keep: async () => {
+		const { events } = await summaryBy({ keep: ["data.data.city", "entity.id", "data.nowhere"] });
+		expect((events as JsonObject[])[1]).toEqual({ id, "data.data.city": "Köln", "entity.id": "o-2" });
+		expect((await summaryBy({})).events).toEqual([]);
+	},
+});
+
+prove("a step", Object.keys(Step.shape), {
+	id: async () => {
+		const acme = await ready(workflow("w", "shop", {}, { steps: [step("first", {}), step("second", {})] }));
+		await acme.take(paid("o-1"));
+		const keys = (await acme.arrived("out", 2)).map(({ headers }) => headers["idempotency-key"]?.split(".").at(-1));
+		expect(keys.sort()).toEqual(["first", "second"]);
+	},
+	use: async () => {
+		const say = { id: "say", use: "slack.post_message", connection: "chat", with: { channel: "C1", text: "hi" } };
+		const acme = await ready(workflow("w", "shop", {}, { steps: [say] }));
+		await acme.take(paid("o-1"));
+		expect((await acme.arrived("chat", 1))[0]?.path).toBe(`${acme.place("chat")}/chat.postMessage`);
+	},
+	connection: async () => {
+		const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", { n: 1 }, { connection: "other" })] }));
+		await acme.take(paid("o-1"));
+		expect(await bodies(acme, 1, "other")).toEqual([{ n: 1 }]);
+	},
+	with: async () => {
+		const body = { text: "${{ event.entity.id }}!", number: "${{ 1 + 1 }}", literal: "$${{ x }}", deep: [{ a: "${{ true }}" }] };
+		const acme = await ready(workflow("w", "shop", body));
+		await acme.take(paid("o-1"));
+		expect(await bodies(acme, 1)).toEqual([{ text: "o-1!", number: 2, literal: "${{ x }}", deep: [{ a: true }] }]);
+	},
+	timeout: async () => {
+		const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", {}, { timeout: "150ms" })] }));
+		await script(acme.place("out"), { status: 200, after: 400 });
+		await acme.take(paid("o-1"));
+		await acme.stepIs("waiting", 1);
+		await acme.publish(workflow("w", "shop", {}, { steps: [step("tell", {}, { timeout: "5s" })] }));
+		await acme.take(paid("o-2"));
+		await acme.stepIs("succeeded");
+	},
+	retry: async () => {
+		const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", {}, { retry: { attempts: 1 } })] }));
+		await script(acme.place("out"), { status: 503 });
+		await acme.take(paid("o-1"));
+		await acme.stepIs("failed", 1);
+	},
+	on_unknown: async () => {
+		const say = (on_unknown: string) => ({
+			...{ id: on_unknown, use: "slack.post_message", connection: "chat", timeout: "100ms", on_unknown },
+			with: { channel: "C1", text: on_unknown },
+		});
+		const tell = step("tell", {}, { timeout: "100ms", on_unknown: "stop" });
+		const acme = await ready(workflow("w", "shop", {}, { steps: [say("stop"), say("retry"), tell] }));
+		for (const system of ["chat", "out"]) await script(acme.place(system), "hang");
+		await acme.take(paid("o-1"));
+		await acme.idle();
+		const [run] = await storedRuns(acme.name);
+		const ends = Object.fromEntries((run?.steps ?? []).map(({ plan, status, class: kind }) => [plan.id, kind ?? status]));
+		// A target that recognises a repeated request is asked again all the same.
+		expect(ends).toEqual({ stop: "unknown_outcome", retry: "waiting", tell: "waiting" });
+	},
+});
+
+prove("retry", Object.keys(RetryOverrides.shape), {
+	attempts: async () => {
+		const retry = { attempts: 2, base: "1s", cap: "1s" };
+		const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", {}, { retry })] }));
+		await script(acme.place("out"), { status: 503 });
+		await acme.take(paid("o-1"));
+		await acme.stepIs("waiting", 1);
+		await pass(SECOND);
+		await acme.stepIs("failed", 2);
+		expect(await acme.bodiesAt("out")).toHaveLength(2);
+	},
+	base: async () => expect(await pauses({ base: "2s", cap: "1h" })).toEqual([2 * SECOND, 8 * SECOND, 32 * SECOND]),
+	cap: async () => expect(await pauses({ base: "2s", cap: "5s" })).toEqual([2 * SECOND, 5 * SECOND, 5 * SECOND]),
+});
+
+/** The longest that each pause can be. */
+async function pauses(retry: JsonObject): Promise<number[]> {
+	vi.spyOn(Math, "random").mockReturnValue(1);
+	const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", {}, { retry })] }));
+	await script(acme.place("out"), { status: 503 });
+	await acme.take(paid("o-1"));
+	const seen: number[] = [];
+	for (let attempt = 1; attempt <= 3; attempt++) {
+		const { due_at } = await acme.stepIs("waiting", attempt);
+		seen.push((due_at ?? 0) - Date.now());
+		await pass(seen.at(-1) ?? 0);
+	}
+	return seen;
+}
