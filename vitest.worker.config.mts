@@ -4,11 +4,20 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { TEST_SETTINGS } from "./test/worker/settings.ts";
 
+/** As in wrangler.toml, but for how long facts wait for company: most scenarios wait with them. */
+const JOURNAL = {
+	maxBatchSize: 100,
+	maxBatchTimeout: 0.05,
+	maxRetries: 20,
+	deadLetterQueue: "signalbox-journal-dead",
+};
+
 export default defineConfig(async () => ({
 	plugins: [
 		cloudflareTest({
 			wrangler: { configPath: "./wrangler.toml" },
 			miniflare: {
+				queueConsumers: { "signalbox-journal": JOURNAL },
 				bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: await readD1Migrations("./src/registry/migrations") },
 			},
 		}),

@@ -15,15 +15,18 @@ const EXAMPLES = ["issue-settled", "payment-failed", "signup-digest"];
 const SETTLE_MS = 30_000;
 
 const cleanups: (() => Promise<void> | void)[] = [];
-let leaving = false;
+let leaving: Promise<never> | undefined;
 
-async function leave(code: number): Promise<never> {
-	if (!leaving) {
-		leaving = true;
-		for (const cleanup of cleanups.reverse()) await cleanup();
-	}
-	process.exit(code);
+/** Everything that was started is ended, newest first, however often somebody asks for it. */
+function leave(code: number): Promise<never> {
+	leaving ??= tidyUp().then(() => process.exit(code));
+	return leaving;
 }
+
+async function tidyUp(): Promise<void> {
+	for (let cleanup = cleanups.pop(); cleanup !== undefined; cleanup = cleanups.pop()) await cleanup();
+}
+
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void leave(0));
 
 const isTerminal = process.stdout.isTTY === true;
@@ -78,7 +81,7 @@ async function settle(api: Api): Promise<void> {
 			0,
 		);
 		if (ended >= EXAMPLES.length && ended === counters.runs) return;
-		progress(`${ended} of ${EXAMPLES.length} runs have ended; retries are under way`);
+		progress(`${ended} of ${EXAMPLES.length} runs have ended; windows and retries are under way`);
 		await new Promise((resolve) => setTimeout(resolve, 1_000));
 	}
 }
@@ -92,14 +95,10 @@ async function main(): Promise<void> {
 	const tokenFile = join(folder, "root-token");
 	writeFileSync(tokenFile, secrets.rootToken, { mode: 0o600 });
 	progress("preparing the registry");
-	await migrateLocally(folder);
+	const onStart = (kill: () => Promise<void>) => cleanups.push(kill);
+	await migrateLocally(folder, onStart);
 	progress("starting the service");
-	const server = await startDevServer({
-		port: await freePort(),
-		folder,
-		secrets,
-		onStart: (kill) => cleanups.push(kill),
-	});
+	const server = await startDevServer({ port: await freePort(), folder, secrets, onStart });
 	const api = apiOf(server.url, secrets.rootToken);
 	progress("making a tenant and publishing three workflows");
 	await configure(api, world);
@@ -107,15 +106,15 @@ async function main(): Promise<void> {
 	await settle(api);
 	progress("the morning is over");
 	console.log();
-	console.log(
-		report(await findings(api, TENANT), world.receiver.arrived, { url: server.url, tenant: TENANT, tokenFile }),
-	);
-	if (refused.length > 0) console.log(`Refused at the door: ${refused.join("; ")}\n`);
+	const place = { url: server.url, tenant: TENANT, tokenFile };
+	console.log(report(await findings(api, TENANT), { arrived: world.receiver.arrived, refused }, place));
 	if (process.argv.includes("--exit")) return leave(0);
 	console.log("The service stays up until you press Ctrl-C.");
 }
 
 main().catch((error) => {
+	// What was ended half-way fails, and nobody needs to hear of it.
+	if (leaving !== undefined) return;
 	console.error(`\n${error instanceof Error ? error.message : String(error)}`);
 	void leave(1);
 });

@@ -48,7 +48,7 @@ export async function findings(api: Api, tenant: string): Promise<Findings> {
 
 export function report(
 	found: Findings,
-	arrived: Arrived[],
+	{ arrived, refused }: { arrived: Arrived[]; refused: string[] },
 	{ url, tenant, tokenFile }: { url: string; tenant: string; tokenFile: string },
 ): string {
 	const { events, letters, counters } = found;
@@ -61,6 +61,7 @@ export function report(
 		heading("What came in, and what became of it"),
 		...events.map(describeEvent),
 		`  and ${counters.duplicates ?? 0} deliveries that had been here before: noted, not acted on`,
+		...refused.map((delivery) => `  and one that was refused at the door: ${delivery}`),
 		heading("What went out"),
 		...arrived.map((request) => `  ${describeArrived(request)}`),
 		heading("What waits for a person"),
@@ -84,11 +85,21 @@ export function report(
 	].join("\n");
 }
 
+/** What a verdict means to somebody who reads of it for the first time. */
+const FATES: Record<string, string> = {
+	started: "started",
+	debounced: "held back, until it is quiet, by",
+	collapsed: "counted, not acted on, by",
+	aggregated: "collected by",
+	handed_on: "collected with others by",
+	failed: "failed in",
+};
+
 function describeEvent({ data }: Entry): string {
 	const verdicts = (data.verdicts as Verdict[] | undefined) ?? [];
 	const unmatched = (data.unmatched as NonMatch[] | undefined) ?? [];
 	const fates = [
-		...verdicts.map(({ workflow, verdict }) => `${verdict} by ${workflow}`),
+		...verdicts.map(({ workflow, verdict }) => `${FATES[verdict] ?? verdict} ${workflow}`),
 		...unmatched.map(({ workflow, detail }) => `not for ${workflow}: ${detail}`),
 	];
 	return `  ${String(data.source).padEnd(9)} ${String(data.event_type).padEnd(24)} ${fates.join("; ") || "nobody listens"}`;

@@ -21,8 +21,18 @@ export async function startWorld(gonePort: number): Promise<World> {
 				credentials: { token: "xoxb-demo-token" },
 			},
 			pager: { connector: "http", owner: "billing", config: { base_url: `${receiver.url}/pager` }, credentials: {} },
-			finance: { connector: "http", owner: "billing", config: { base_url: `${receiver.url}/finance` }, credentials: {} },
-			"growth-board": { connector: "http", owner: "growth", config: { base_url: `http://127.0.0.1:${gonePort}` }, credentials: {} },
+			finance: {
+				connector: "http",
+				owner: "billing",
+				config: { base_url: `${receiver.url}/finance` },
+				credentials: {},
+			},
+			"growth-board": {
+				connector: "http",
+				owner: "growth",
+				config: { base_url: `http://127.0.0.1:${gonePort}` },
+				credentials: {},
+			},
 		},
 		close: receiver.close,
 	};

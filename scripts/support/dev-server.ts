@@ -2,10 +2,10 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, openSync } from "node:fs";
+import { appendFileSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
-import { killTree, treeOf } from "./process-tree.ts";
+import { delimiter, join, resolve } from "node:path";
+import { endTree } from "./process-tree.ts";
 
 export interface Secrets {
 	rootToken: string;
@@ -24,10 +24,13 @@ export interface DevServerOptions {
 	/** Where the state and the log go. */
 	folder: string;
 	secrets: Secrets;
-	/** Told how to end the server as soon as there is something to end, before it is ready. */
-	onStart?: (kill: () => Promise<void>) => void;
+	onStart?: OnStart;
 }
 
+/** Told how to end a process as soon as there is something to end, before it is ready. */
+type OnStart = (kill: () => Promise<void>) => void;
+
+const BIN = resolve(import.meta.dirname, "../../node_modules/.bin");
 const QUIET = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1", CI: "1" };
 
 export function newSecrets(): Secrets {
@@ -49,19 +52,16 @@ export function freePort(): Promise<number> {
 }
 
 /** Brings the registry's tables up to date. */
-export async function migrateLocally(folder: string): Promise<void> {
-	mkdirSync(folder, { recursive: true });
-	const child = wrangler(
-		["d1", "migrations", "apply", "DB", "--local", "--persist-to", folder],
-		join(folder, "migrate.log"),
-	);
-	const code = await new Promise((resolve) => child.once("exit", resolve));
-	if (code !== 0) throw new Error(`the migrations failed: see ${join(folder, "migrate.log")}`);
+export async function migrateLocally(folder: string, onStart?: OnStart): Promise<void> {
+	const log = join(folder, "migrate.log");
+	const child = wrangler(["d1", "migrations", "apply", "DB", "--local", "--persist-to", folder], folder, log);
+	onStart?.(() => killAndWait(child));
+	await ended(child);
+	if (child.exitCode !== 0) throw new Error(`the migrations failed: see ${log}`);
 }
 
 /** Starts the server and waits until it answers. */
 export async function startDevServer({ port, folder, secrets, onStart }: DevServerOptions): Promise<DevServer> {
-	mkdirSync(folder, { recursive: true });
 	const vars = {
 		VAULT_KEYS: secrets.vaultKeys,
 		ROOT_TOKEN_SHA256: createHash("sha256").update(secrets.rootToken).digest("hex"),
@@ -73,6 +73,7 @@ export async function startDevServer({ port, folder, secrets, onStart }: DevServ
 			...["--log-level", "log", "--show-interactive-dev-session=false"],
 			...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
 		],
+		folder,
 		join(folder, "dev.log"),
 	);
 	const url = `http://127.0.0.1:${port}`;
@@ -82,14 +83,20 @@ export async function startDevServer({ port, folder, secrets, onStart }: DevServ
 	return server;
 }
 
-function wrangler(args: string[], log: string): ChildProcess {
+/** Whatever it lays down for a while goes into the folder too, since it is given no time to tidy up. */
+function wrangler(args: string[], folder: string, log: string): ChildProcess {
+	mkdirSync(folder, { recursive: true });
 	const out = openSync(log, "a");
-	return spawn("wrangler", args, { env: { ...process.env, ...QUIET }, stdio: ["ignore", out, out] });
+	const env = { ...process.env, ...QUIET, TMPDIR: folder, PATH: `${BIN}${delimiter}${process.env.PATH ?? ""}` };
+	const child = spawn("wrangler", args, { env, stdio: ["ignore", out, out] });
+	closeSync(out);
+	child.on("error", (error) => appendFileSync(log, `${error.message}\n`));
+	return child;
 }
 
 async function untilHealthy(url: string, child: ChildProcess, log: string): Promise<void> {
 	for (let tries = 0; tries < 600; tries++) {
-		if (child.exitCode !== null) throw new Error(`the server ended by itself: see ${log}`);
+		if (hasEnded(child)) throw new Error(`the server ended by itself: see ${log}`);
 		const answer = await fetch(`${url}/admin/v1/health`).catch(() => null);
 		await answer?.arrayBuffer();
 		if (answer?.ok === true) return;
@@ -99,10 +106,20 @@ async function untilHealthy(url: string, child: ChildProcess, log: string): Prom
 }
 
 async function killAndWait(child: ChildProcess): Promise<void> {
-	const ended =
-		child.exitCode !== null || child.signalCode !== null
-			? Promise.resolve()
-			: new Promise((resolve) => child.once("exit", resolve));
-	killTree(treeOf(child.pid ?? -1));
-	await ended;
+	if (child.pid === undefined || hasEnded(child)) return;
+	const end = ended(child);
+	endTree(child.pid);
+	await end;
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+	return exitCode !== null || signalCode !== null;
+}
+
+function ended(child: ChildProcess): Promise<void> {
+	if (hasEnded(child)) return Promise.resolve();
+	return new Promise((resolve) => {
+		child.once("exit", () => resolve());
+		child.once("error", () => resolve());
+	});
 }

@@ -17,7 +17,7 @@ export interface Received {
 /** An object knows its name up to 1,024 bytes, and its tenant's name and what separates them stand in front. */
 const MAX_ENTITY_BYTES = 900;
 /** A row takes 2 MB, and there is more in it than the event. */
-const MAX_EVENT_BYTES = 1_500_000;
+const MAX_EVENT_BYTES = 1_200_000;
 /** The event of a body below this cannot become that large: its changes repeat its data at most once. */
 const SMALL_BODY_BYTES = 100_000;
 

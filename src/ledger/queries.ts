@@ -65,7 +65,13 @@ function walk<T>(sql: SqlStorage, read: ReadChunk, query: PageQuery, pick: (entr
 }
 
 export function traceEntries(sql: SqlStorage, traceId: string): Entry[] | null {
-	return findEntries(sql, chunkReader(sql), traceId);
+	return findEntries(sql, chunkReader(sql), traceId)?.sort(asItHappened) ?? null;
+}
+
+/** Facts of several Entities reach the chain in any order; and nothing of an event comes before it was received. */
+function asItHappened(a: Entry, b: Entry): number {
+	const isReceipt = ({ kind }: Entry) => kind === "event.received";
+	return a.at - b.at || Number(isReceipt(b)) - Number(isReceipt(a)) || a.seq - b.seq;
 }
 
 /** An event's own trace, and the facts of the runs that its windows became. */
@@ -78,7 +84,7 @@ export function findEvent(sql: SqlStorage, eventId: string): Entry[] | null {
 	const others = [...runs].flatMap((run) =>
 		(findEntries(sql, read, traceOfRun(run)) ?? []).filter((entry) => entry.run === run),
 	);
-	return [...own, ...others].sort((a, b) => a.seq - b.seq);
+	return [...own, ...others].sort(asItHappened);
 }
 
 function runsOf({ data }: Entry): string[] {
@@ -99,13 +105,10 @@ export function findRun(sql: SqlStorage, id: string): RunView | null {
 }
 
 function viewRun(sql: SqlStorage, read: ReadChunk, id: string): RunView | null {
-	const facts = (findEntries(sql, read, traceOfRun(id)) ?? []).filter((entry) => entry.run === id);
+	const facts = (findEntries(sql, read, traceOfRun(id)) ?? []).filter((entry) => entry.run === id).sort(asItHappened);
 	const started = facts.find((entry) => entry.kind === "run.started");
 	if (started === undefined) return null;
-	// Facts may arrive out of order: what happened last decides, not what was heard of last.
-	const finished = facts
-		.toSorted((a, b) => a.at - b.at)
-		.findLast((entry) => entry.kind === "run.finished" || entry.kind === "dead_letter.retried");
+	const finished = facts.findLast((entry) => entry.kind === "run.finished" || entry.kind === "dead_letter.retried");
 	const isOver = finished?.kind === "run.finished";
 	return {
 		id,

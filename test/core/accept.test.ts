@@ -62,7 +62,7 @@ describe("an event for an immediate workflow", () => {
 			workflows.map((workflow) => plan(undefined, { workflow })),
 			0,
 		);
-		expect([...given.state.runs.keys()]).toEqual(workflows.map((workflow) => runOf(1, workflow)));
+		expect(given.runs.map(({ id }) => id)).toEqual(workflows.map((workflow) => runOf(1, workflow)));
 	});
 
 	test("is remembered though no workflow wants it", () => {
@@ -83,15 +83,20 @@ describe("an event that was here before", () => {
 	])("is noted and nothing more: %s", (_, wanted) => {
 		const given = new Given();
 		given.arrives(event(1), wanted, 0);
-		const [runs, count] = [given.state.runs.size, given.window()?.count];
+		const [runs, count] = [given.runs.length, given.window()?.count];
 		const facts = given.facts.length;
 		const receipt = given.arrives(event(1), wanted, 10);
-		expect([given.state.runs.size, given.window()?.count]).toEqual([runs, count]);
+		expect([given.runs.length, given.window()?.count]).toEqual([runs, count]);
 		expect(given.dispatched).toEqual([]);
+		expect(given.state.n).toBe(2);
 		expect(receipt).toMatchObject({ n: 2, at: NOW, expires_at: NOW + RECEIPT_MS, duplicates: 1 });
 		expect(given.facts.slice(facts)).toMatchObject([
 			{ id: "duplicate:1", kind: "event.duplicate", data: { times: 1 } },
 		]);
+	});
+
+	test("is remembered for a week", () => {
+		expect(RECEIPT_MS).toBe(7 * DAY);
 	});
 
 	test("is counted each time", () => {
@@ -106,7 +111,7 @@ describe("an event that was here before", () => {
 		const given = new Given();
 		given.arrives(event(1), plan(), 0);
 		given.arrives(event(1), plan(undefined, { workflow: "newcomer" }), 10);
-		expect([...given.state.runs.keys()]).toEqual([runOf(1)]);
+		expect(given.runs.map(({ id }) => id)).toEqual([runOf(1)]);
 	});
 
 	test("starts nothing while a run of it is still kept, though its receipt has expired", () => {
@@ -159,7 +164,7 @@ describe("an event for a workflow that groups by a key of its own", () => {
 		const given = new Given();
 		const receipt = given.arrives(event(1), [grouped, plan(undefined, { workflow: "direct" })], 0);
 		expect(receipt?.hand_ons).toEqual([grouped]);
-		expect([...given.state.runs.keys()]).toEqual([runOf(1, "direct")]);
+		expect(given.runs.map(({ id }) => id)).toEqual([runOf(1, "direct")]);
 	});
 });
 
@@ -258,7 +263,7 @@ describe("several things in one turn", () => {
 		const given = new Given();
 		given.arrives(event(1), plan(aggregate({ max_events: 2 })), 0);
 		given.arrives(event(2), plan(aggregate({ max_events: 1 })), 90_000);
-		expect([...given.state.runs.keys()]).toEqual([runOf(1), runOf(2)]);
+		expect(given.runs.map(({ id }) => id)).toEqual([runOf(1), runOf(2)]);
 		expect(given.window()).toBeUndefined();
 	});
 
@@ -274,9 +279,9 @@ test("of two workflows with the same key, each has its own window at home", () =
 	given.arrives(event(1), [plan(debounce()), plan(debounce({ quiet: 5_000 }), { workflow: "other" })], 0);
 	given.arrives(event(2), [plan(debounce()), plan(debounce({ quiet: 5_000 }), { workflow: "other" })], 1_000);
 	given.passes(6_000);
-	expect([...given.state.runs.keys()]).toEqual([runOf(1, "other")]);
+	expect(given.runs.map(({ id }) => id)).toEqual([runOf(1, "other")]);
 	given.passes(11_000);
-	expect([...given.state.runs.keys()]).toEqual([runOf(1, "other"), runOf(1)]);
+	expect(given.runs.map(({ id }) => id)).toEqual([runOf(1, "other"), runOf(1)]);
 });
 
 test("a run's own events are told apart from another run of the same workflow", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { eventReceived } from "../../src/core/facts";
 import { crashStep, resumeStep } from "../../src/core/report";
 import { Fact } from "../../src/model/fact";
 import {
@@ -65,6 +66,29 @@ test("expressions that failed on an event are told, what they read is not", () =
 			problems: ["sum.amount: must be a number"],
 		},
 	]);
+});
+
+test("workflows that listened and did not want the event are told, and why", () => {
+	const unmatched = [{ workflow: "other", reason: "condition", detail: "on[0].if is false" } as const];
+	const fact = eventReceived({ tenant: "acme", key: HOME }, { event: event(1), plans: [], unmatched }, [], NOW);
+	expect(fact.data).toMatchObject({ verdicts: [], unmatched });
+});
+
+test("an event that was handed on tells what became of it where it went", () => {
+	const group = new Given("g:deal-watch:north");
+	group.arrives(event(1), plan(debounce(), { entity_key: "g:deal-watch:north" }), 0);
+	expect(group.facts[0]).toEqual({
+		...common,
+		id: "handed_on:deal-watch",
+		kind: "event.handed_on",
+		entity_key: "g:deal-watch:north",
+		event: event(1).id,
+		workflow: "deal-watch",
+		version: 1,
+		data: {
+			verdicts: [{ workflow: "deal-watch", version: 1, verdict: "debounced", run: runOf(1), due_at: NOW + 10_000 }],
+		},
+	});
 });
 
 describe("a run that starts", () => {
@@ -180,6 +204,16 @@ test("a run that ends tells how, and how long it took", () => {
 		id: "finished:deal-watch:0:1",
 		data: { status: "partial", steps: { a: "succeeded", b: "failed" }, took_ms: 20 },
 	});
+});
+
+test("a run that ends again, after a step of it was resumed, tells it under another name", () => {
+	const given = new Given();
+	given.arrives(event(1), plan(), 0);
+	given.attempts(PERMANENT, 10);
+	given.turn(20, (turn) => resumeStep(given.state, turn, given.run().id, "tell", "ada"));
+	given.attempts(PERMANENT, 30);
+	const ended = given.facts.filter(({ kind }) => kind === "run.finished");
+	expect(ended.map(({ id }) => id)).toEqual(["finished:deal-watch:0:0", "finished:deal-watch:1:0"]);
 });
 
 test("every kind of fact is one that the journal takes, under a name that is short enough", () => {

@@ -170,6 +170,22 @@ describe("when sending fails", () => {
 		expect(outboxDueAt(outbox)).toBe(at + 256 * OUTBOX_RETRY_MS);
 	});
 
+	test("what was committed at the very moment of a failure waits with the others", () => {
+		const { outbox, at } = failing(9);
+		addBatch(outbox, batch(2, { at, hand_ons: [toGroup("a")] }));
+		expect(outboxDueAt(outbox)).toBe(at + 256 * OUTBOX_RETRY_MS);
+	});
+
+	test("the pause goes on while one of those that failed is left, whatever else is there", () => {
+		const { outbox, at } = failing(9);
+		const [later, last] = [batch(2, { at: at + 1 }), batch(3, { at: at + 2 })];
+		addBatch(outbox, later);
+		addBatch(outbox, last);
+		factsLeft(outbox, [later]);
+		factsLeft(outbox, [last]);
+		expect(outboxDueAt(outbox)).toBe(at + 256 * OUTBOX_RETRY_MS);
+	});
+
 	test("its own success ends the pause, and the next failure is the first again", () => {
 		const { outbox, at } = failing(9);
 		const later = batch(2, { at: at + 1 });

@@ -43,7 +43,7 @@ describe("windows that are due", () => {
 		);
 		given.passes(10_000);
 		expect([...given.state.windows.keys()]).toEqual(["four"]);
-		expect([...given.state.runs.keys()]).toEqual(["three", "one", "two"].map((workflow) => runOf(1, workflow)));
+		expect(given.runs.map(({ id }) => id)).toEqual(["three", "one", "two"].map((workflow) => runOf(1, workflow)));
 	});
 
 	test("act however late the alarm is, with what they have", () => {
@@ -64,6 +64,7 @@ describe("a step that nobody took", () => {
 			expect(given.dispatched).toEqual([`${runOf(1)} tell`]);
 		}
 		expect(given.step()).toMatchObject({ status: "ready", dispatches: 4, attempts: 0, due_at: NOW + 15_000 });
+		expect(given.kinds()).toEqual(["event.received", "run.started"]);
 	});
 
 	test("is sent again when the queue has had it for too long", () => {

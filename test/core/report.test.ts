@@ -25,6 +25,11 @@ function started(...steps: Partial<StepPlan>[]): Given {
 	return given;
 }
 
+/** A run that stays open, whatever becomes of its first step. */
+function underWay(): Given {
+	return started({}, { id: "other" });
+}
+
 function resume(given: Given, at: number, step = "tell") {
 	return given.turn(at, (turn) => resumeStep(given.state, turn, given.run().id, step, "ada"));
 }
@@ -59,7 +64,7 @@ describe("a claim", () => {
 		["succeeded", "done"],
 		["failed", "done"],
 	] as const)("of a step that is %s is answered with %s", (status, answer) => {
-		const given = started();
+		const given = underWay();
 		BRING[status](given);
 		expect(given.step().status).toBe(status);
 		expect(given.claims(20).state).toBe(answer);
@@ -225,7 +230,7 @@ describe("a success is true, however late it comes", () => {
 	});
 
 	test("told twice is told once", () => {
-		const given = started();
+		const given = underWay();
 		given.attempts(SUCCEEDED, 10);
 		const facts = given.facts.length;
 		given.reports(SUCCEEDED, 20, { attempt: 1 });
@@ -255,14 +260,23 @@ describe("a step whose connection has to wait", () => {
 		given.claims(10);
 		postpone(given, MINUTE);
 		expect(given.step()).toMatchObject({ status: "waiting", attempts: 0, due_at: NOW + MINUTE });
+		expect(given.kinds()).toEqual(["event.received", "run.started"]);
 		given.passes(MINUTE);
 		expect(given.step()).toMatchObject({ status: "ready", dispatches: 1 });
+	});
+
+	test("is waiting: what somebody else may say of the attempt that was given back is not heard", () => {
+		const given = started();
+		given.claims(10);
+		postpone(given, MINUTE);
+		given.reports(PERMANENT, 30, { attempt: 1 });
+		expect(given.step()).toMatchObject({ status: "waiting", attempts: 0 });
 	});
 
 	test.each(["ready", "queued", "waiting", "succeeded", "failed"] as const)(
 		"is not given back by somebody who does not have it: %s",
 		(status) => {
-			const given = started();
+			const given = underWay();
 			BRING[status](given);
 			const before = given.step();
 			postpone(given, MINUTE);
@@ -284,11 +298,12 @@ describe("a step that no consumer survives", () => {
 		BRING[status](given);
 		crash(given, 50);
 		expect(given.step()).toMatchObject({ status: "failed", class: "consumer_crash", due_at: null, attempts: 0 });
+		expect(given.step().reason).toContain("every time");
 		expect(given.kinds().slice(-2)).toEqual(["dead_letter.opened", "run.finished"]);
 	});
 
 	test.each(["waiting", "succeeded", "failed"] as const)("and is %s by now stays so", (status) => {
-		const given = started();
+		const given = underWay();
 		BRING[status](given);
 		const before = given.step();
 		crash(given, 50);
@@ -350,6 +365,7 @@ describe("resuming a dead letter", () => {
 		const opened = given.facts.filter(({ kind }) => kind === "dead_letter.opened");
 		expect(opened.map(({ id }) => id)).toEqual([0, 1, 2].map((n) => `dead_letter:deal-watch:tell:${n}:opened`));
 		expect(new Set(opened.map(({ data }) => data.id)).size).toBe(1);
+		expect(given.kinds()).not.toContain("dead_letter.resolved");
 		const names = given.facts.map(({ id }) => id);
 		expect(new Set(names).size).toBe(names.length);
 	});
@@ -357,7 +373,7 @@ describe("resuming a dead letter", () => {
 	test.each(["ready", "queued", "leased", "waiting", "succeeded"] as const)(
 		"is refused while the step is %s: nothing is sent twice",
 		(status) => {
-			const given = started();
+			const given = underWay();
 			BRING[status](given);
 			expect(resume(given, 20)).toBe("conflict");
 			expect(given.dispatched).toEqual([]);
@@ -416,7 +432,7 @@ describe("discarding a dead letter", () => {
 	});
 
 	test("is final: it can neither be discarded again nor resumed", () => {
-		const given = started();
+		const given = underWay();
 		given.attempts(PERMANENT, 10);
 		discard(given, 20);
 		expect([discard(given, 21), resume(given, 22)]).toEqual(["conflict", "conflict"]);

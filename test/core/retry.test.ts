@@ -86,14 +86,15 @@ describe("the pause before the next attempt", () => {
 		expect(dueAt(0.999_999)).toEqual({ status: "waiting", due_at: NOW + 3_999 });
 	});
 
-	test.each<[string, Outcome]>([
-		["a transient failure", TRANSIENT],
-		["an unknown outcome", UNKNOWN],
-	])("after %s never leaves its bounds", (_, outcome) => {
+	test.each<[string, Outcome, Partial<StepPlan>]>([
+		["a transient failure", TRANSIENT, {}],
+		["an unknown outcome", UNKNOWN, {}],
+		["an unknown outcome that may be repeated all the same", UNKNOWN, { repeatable: false }],
+	])("after %s never leaves its bounds", (_, outcome, plan) => {
 		const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 		fc.assert(
 			fc.property(random, fc.integer({ min: 0, max: 18 }), (random, finished) => {
-				const after = afterAttempt(step(finished, { attempts: 20 }), outcome, NOW, random);
+				const after = afterAttempt(step(finished, { ...plan, attempts: 20 }), outcome, NOW, random);
 				const dueAt = after.status === "waiting" ? after.due_at : Number.NaN;
 				expect(Number.isInteger(dueAt)).toBe(true);
 				expect(dueAt).toBeGreaterThanOrEqual(NOW);

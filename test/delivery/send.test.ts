@@ -2,6 +2,7 @@
 
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { OutboundRequest } from "../../src/connectors/connector";
 import { send } from "../../src/delivery/send";
@@ -27,6 +28,9 @@ const answers: Record<string, (response: ServerResponse) => void> = {
 			if (!response.destroyed) response.write("x".repeat(65_536), more);
 		};
 		more();
+	},
+	"/bomb": (response) => {
+		response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(20 * MEGABYTE, "x")));
 	},
 	"/split": (response) => {
 		const bytes = Buffer.from("né🚂");
@@ -91,8 +95,8 @@ test("characters that arrive in pieces are whole", async () => {
 	expect(await sendTo("/split")).toMatchObject({ ok: true, value: { body: "né🚂" } });
 });
 
-test("no more than a megabyte of an endless answer is read", async () => {
-	const sent = await sendTo("/endless");
+test.each(["/endless", "/bomb"])("no more than a megabyte of %s is read", async (path) => {
+	const sent = await sendTo(path);
 	expect(sent.ok && sent.value.body.length).toBeGreaterThanOrEqual(MEGABYTE);
 	expect(sent.ok && sent.value.body.length).toBeLessThan(2 * MEGABYTE);
 });

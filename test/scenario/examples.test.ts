@@ -145,7 +145,12 @@ test("signup-digest collects signups over all users, acts at once for a big cust
 	await acme.stepIs("failed");
 	await acme.told({ dead_letters: 1 });
 	const [letter] = await acme.letters();
-	expect(letter).toMatchObject({ state: "open", class: "exhausted", workflow: "signup-digest", connection: "growth-board" });
+	expect(letter).toMatchObject({
+		state: "open",
+		class: "exhausted",
+		workflow: "signup-digest",
+		connection: "growth-board",
+	});
 	expect(letter?.reason).toMatch(/^the connection failed/);
 
 	await acme.connect("growth-board");

@@ -46,7 +46,9 @@ async function theLetter(acme: Tenant, counters: Record<string, number> = { dead
 
 test("a pause that a target asks for is kept in full, by everything that goes there and by nothing else", async () => {
 	const acme = await ready(
-		workflow("told", "shop", ORDER, { steps: [step("tell", ORDER), step("tell_elsewhere", ORDER, { connection: "other" })] }),
+		workflow("told", "shop", ORDER, {
+			steps: [step("tell", ORDER), step("tell_elsewhere", ORDER, { connection: "other" })],
+		}),
 	);
 	await script(acme.place("out"), { status: 429, headers: { "retry-after": "120" } }, { status: 200 });
 	await acme.take(paid("o-1"));
@@ -73,22 +75,36 @@ const endings: [string, "hang" | number | "gone", string, RegExp][] = [
 	["is busy for good", 429, "exhausted", /^the target answered 429$/],
 ];
 
-test.each(endings)("a target that %s is asked as often as the step says, and then a person", async (_, answer, kind, reason) => {
-	const acme = await ready(workflow("told", "shop", ORDER, { steps: [step("tell", ORDER, QUICK)] }));
-	if (answer === "gone") await acme.connect("out", { config: { base_url: NOBODY } });
-	else await script(acme.place("out"), answer === "hang" ? "hang" : { status: answer });
-	await acme.take(paid("o-1"));
-	await exhaust(acme);
-	const letter = await theLetter(acme);
-	expect(letter).toMatchObject({ state: "open", class: kind, workflow: "told", step: "tell", connection: "out", source: "shop" });
-	expect(letter.reason).toMatch(reason);
-	expect((await acme.runs())[0]).toMatchObject({ status: "failed" });
-	const { story } = await acme.story(letter.id);
-	expect(kinds(story).slice(0, 3).map((kind) => kind.split(" ")[0])).toEqual(Array(3).fill("attempt.finished"));
-	expect(story.slice(0, 3).map(({ data }) => data.attempt)).toEqual([1, 2, 3]);
-	await pass(86_400 * SECOND);
-	if (answer !== "gone") expect(await acme.bodiesAt("out")).toHaveLength(3);
-});
+test.each(endings)(
+	"a target that %s is asked as often as the step says, and then a person",
+	async (_, answer, kind, reason) => {
+		const acme = await ready(workflow("told", "shop", ORDER, { steps: [step("tell", ORDER, QUICK)] }));
+		if (answer === "gone") await acme.connect("out", { config: { base_url: NOBODY } });
+		else await script(acme.place("out"), answer === "hang" ? "hang" : { status: answer });
+		await acme.take(paid("o-1"));
+		await exhaust(acme);
+		const letter = await theLetter(acme);
+		expect(letter).toMatchObject({
+			state: "open",
+			class: kind,
+			workflow: "told",
+			step: "tell",
+			connection: "out",
+			source: "shop",
+		});
+		expect(letter.reason).toMatch(reason);
+		expect((await acme.runs())[0]).toMatchObject({ status: "failed" });
+		const { story } = await acme.story(letter.id);
+		expect(
+			kinds(story)
+				.slice(0, 3)
+				.map((kind) => kind.split(" ")[0]),
+		).toEqual(Array(3).fill("attempt.finished"));
+		expect(story.slice(0, 3).map(({ data }) => data.attempt)).toEqual([1, 2, 3]);
+		await pass(86_400 * SECOND);
+		if (answer !== "gone") expect(await acme.bodiesAt("out")).toHaveLength(3);
+	},
+);
 
 const refusals: [number, string][] = [
 	[400, "invalid"],
@@ -116,10 +132,20 @@ test("what a target refuses for good is not asked again, and each refusal has it
 
 test("what must not leave does not: nothing is sent, and the letter says why", async () => {
 	const cases: [string, JsonObject, string, RegExp][] = [
-		["elsewhere", { url: "http://169.254.169.254/latest" }, "invalid", /requests of this connection go to http:\/\/127\.0\.0\.1:\d+ only/],
+		[
+			"elsewhere",
+			{ url: "http://169.254.169.254/latest" },
+			"invalid",
+			/requests of this connection go to http:\/\/127\.0\.0\.1:\d+ only/,
+		],
 		["data", { url: "data:text/plain,hi" }, "invalid", /requests of this connection go to/],
 		["traversal", { path: "/../../admin" }, "invalid", /holds a \. or \.\. segment/],
-		["crlf", { headers: { "x-order": "a\r\nx-evil: ${{ event.entity.id }}" } }, "invalid", /header x-order holds a line break/],
+		[
+			"crlf",
+			{ headers: { "x-order": "a\r\nx-evil: ${{ event.entity.id }}" } },
+			"invalid",
+			/header x-order holds a line break/,
+		],
 		["host", { headers: { host: "evil.example" } }, "policy", /host/],
 		["nothing", { body: { n: "${{ event.data.nowhere }}" } }, "expression", /nowhere/],
 		["null-path", { path: "/${{ event.data.data.id + 1 }}" }, "expression", /\+/],
@@ -143,7 +169,9 @@ test("what must not leave does not: nothing is sent, and the letter says why", a
 test("a dead letter shows every attempt without secrets; sent again it goes out under the same key and ends the run", async () => {
 	vi.spyOn(Math, "random").mockReturnValue(0.5);
 	const acme = await ready(
-		workflow("told", "shop", ORDER, { steps: [step("tell", ORDER, QUICK), step("tell_elsewhere", ORDER, { connection: "other" })] }),
+		workflow("told", "shop", ORDER, {
+			steps: [step("tell", ORDER, QUICK), step("tell_elsewhere", ORDER, { connection: "other" })],
+		}),
 	);
 	await script(acme.place("out"), { status: 500, body: { echo: "Bearer very-secret-token" } });
 	await acme.take(paid("o-1"));
@@ -208,7 +236,9 @@ test("ten retries of one letter at the same moment are one", async () => {
 	await script(acme.place("out"), { status: 404 }, { status: 200, after: 200 });
 	await acme.take(paid("o-1"));
 	const letter = await theLetter(acme);
-	const answers = await Promise.all(Array.from({ length: 10 }, () => acme.call("POST", `/dead-letters/${letter.id}/retry`)));
+	const answers = await Promise.all(
+		Array.from({ length: 10 }, () => acme.call("POST", `/dead-letters/${letter.id}/retry`)),
+	);
 	expect(answers.map(({ status }) => status).sort()).toEqual([202, ...Array(9).fill(409)]);
 	await acme.arrived("out", 2);
 	expect(await acme.told({ "dead_letters.resolved": 1 })).toMatchObject({ attempts: 2, "dead_letters.retried": 1 });

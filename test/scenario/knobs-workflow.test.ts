@@ -151,7 +151,10 @@ prove("a trigger", Object.keys(Trigger.shape), {
 			large: { source: "shop", event: "*", if: "event.data.data.amount >= 100" },
 			small: { source: "shop", event: "*", if: "event.data.data.amount < 100" },
 		};
-		expect(await acted(triggers, [paid("o-1", { amount: 100 }), paid("o-2", { amount: 99.5 })], 2)).toEqual(["large", "small"]);
+		expect(await acted(triggers, [paid("o-1", { amount: 100 }), paid("o-2", { amount: 99.5 })], 2)).toEqual([
+			"large",
+			"small",
+		]);
 	},
 	actors: async () => {
 		const triggers = {
@@ -204,7 +207,10 @@ prove("debounce", Object.keys(Debounce.shape), {
 		const document = (keep: string) =>
 			workflow(keep, "github", { ...read, ...WHO }, { timing: { debounce: { quiet: "10s", max_wait: "1m", keep } } });
 		const acme = await ready(document("all"), document("latest"));
-		for (const [from, title] of [["A", "B"], ["B", "C"]] as const) {
+		for (const [from, title] of [
+			["A", "B"],
+			["B", "C"],
+		] as const) {
 			await acme.take(await gitHub({ title, changes: { title: { from } } }));
 		}
 		await pass(10 * SECOND);
@@ -274,7 +280,9 @@ prove("aggregate", Object.keys(Aggregate.shape), {
 		expect(await bodies(acme, 1)).toEqual([{ n: 2, order: "o-2" }]);
 	},
 	summarize: async () => {
-		const acme = await ready(aggregated({ window: "1m", summarize: { counts_by: "event.event_type" } }, { s: "${{ window.summary }}" }));
+		const acme = await ready(
+			aggregated({ window: "1m", summarize: { counts_by: "event.event_type" } }, { s: "${{ window.summary }}" }),
+		);
 		await acme.take(paid("o-1"));
 		await acme.handedOn(1);
 		await pass(MINUTE);
@@ -286,6 +294,12 @@ prove("aggregate", Object.keys(Aggregate.shape), {
 		const { status, body } = await acme.call("POST", "/workflows", aggregated({ window: "1m", when_empty: "run" }));
 		expect([status, body.errors]).toEqual([422, [expect.objectContaining({ path: "timing.aggregate.when_empty" })]]);
 	},
+});
+
+test.fails("an aggregate that could outgrow the row of its run is refused", async () => {
+	const acme = await ready();
+	const large = aggregated({ window: "1h", max_bytes: 8_388_608, summarize: { keep: ["data"] } });
+	expect((await acme.call("POST", "/workflows", large)).status).toBe(422);
 });
 
 /** What `window.summary` holds after three orders. */
@@ -356,7 +370,12 @@ prove("a step", Object.keys(Step.shape), {
 		expect(await bodies(acme, 1, "other")).toEqual([{ n: 1 }]);
 	},
 	with: async () => {
-		const body = { text: "${{ event.entity.id }}!", number: "${{ 1 + 1 }}", literal: "$${{ x }}", deep: [{ a: "${{ true }}" }] };
+		const body = {
+			text: "${{ event.entity.id }}!",
+			number: "${{ 1 + 1 }}",
+			literal: "$${{ x }}",
+			deep: [{ a: "${{ true }}" }],
+		};
 		const acme = await ready(workflow("w", "shop", body));
 		await acme.take(paid("o-1"));
 		expect(await bodies(acme, 1)).toEqual([{ text: "o-1!", number: 2, literal: "${{ x }}", deep: [{ a: true }] }]);
@@ -387,7 +406,9 @@ prove("a step", Object.keys(Step.shape), {
 		await acme.take(paid("o-1"));
 		await acme.idle();
 		const [run] = await storedRuns(acme.name);
-		const ends = Object.fromEntries((run?.steps ?? []).map(({ plan, status, class: kind }) => [plan.id, kind ?? status]));
+		const ends = Object.fromEntries(
+			(run?.steps ?? []).map(({ plan, status, class: kind }) => [plan.id, kind ?? status]),
+		);
 		// A target that recognises a repeated request is asked again all the same.
 		expect(ends).toEqual({ stop: "unknown_outcome", retry: "waiting", tell: "waiting" });
 	},

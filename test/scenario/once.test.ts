@@ -15,18 +15,14 @@ const DEBOUNCED = {
 	owner: "tests",
 	on: { source: "github", event: "issue.updated" },
 	timing: { debounce: { quiet: "10s", max_wait: "1m" } },
-	steps: [
-		{ id: "tell", use: "http.request", connection: "out", with: { body: { n: "${{ window.count }}" } } },
-	],
+	steps: [{ id: "tell", use: "http.request", connection: "out", with: { body: { n: "${{ window.count }}" } } }],
 };
 
 const IMMEDIATE = {
 	name: "paid",
 	owner: "tests",
 	on: { source: "shop", event: "order.paid" },
-	steps: [
-		{ id: "tell", use: "http.request", connection: "out", with: { body: { order: "${{ event.entity.id }}" } } },
-	],
+	steps: [{ id: "tell", use: "http.request", connection: "out", with: { body: { order: "${{ event.entity.id }}" } } }],
 };
 
 test("an event that is delivered again, one time after the other, starts once and is counted", async () => {
@@ -121,18 +117,21 @@ test.each(signers)("what %s did not sign is answered alike and leaves no trace",
 
 const FIVE_MINUTES = 300_000;
 
-test.each(["stripe", "accounts"] as const)("a delivery of %s that was signed too long ago, or ahead of time, is refused", async (source) => {
-	const acme = await Tenant.create(source);
-	const signed = (at: number) =>
-		source === "stripe"
-			? stripe("charge.failed", { id: "ch_1", object: "charge" }, { at })
-			: standard("user.created", { id: "u1" }, { at });
-	const statuses = [];
-	for (const ago of [FIVE_MINUTES + 1_000, FIVE_MINUTES, 0, -FIVE_MINUTES, -FIVE_MINUTES - 1_000]) {
-		statuses.push((await acme.deliver(await signed(Date.now() - ago))).status);
-	}
-	expect(statuses).toEqual([401, 200, 200, 200, 401]);
-});
+test.each(["stripe", "accounts"] as const)(
+	"a delivery of %s that was signed too long ago, or ahead of time, is refused",
+	async (source) => {
+		const acme = await Tenant.create(source);
+		const signed = (at: number) =>
+			source === "stripe"
+				? stripe("charge.failed", { id: "ch_1", object: "charge" }, { at })
+				: standard("user.created", { id: "u1" }, { at });
+		const statuses = [];
+		for (const ago of [FIVE_MINUTES + 1_000, FIVE_MINUTES, 0, -FIVE_MINUTES, -FIVE_MINUTES - 1_000]) {
+			statuses.push((await acme.deliver(await signed(Date.now() - ago))).status);
+		}
+		expect(statuses).toEqual([401, 200, 200, 200, 401]);
+	},
+);
 
 test("a secret that was replaced is accepted until its grace is over, the new one at once", async () => {
 	const acme = await Tenant.create("github");
@@ -152,7 +151,11 @@ test("an event that nobody wants is recorded with the reason of each workflow, o
 	const acme = await Tenant.create("github", "shop");
 	await acme.connect("out");
 	await acme.publish(DEBOUNCED);
-	await acme.publish({ ...DEBOUNCED, name: "by-bots", on: { ...DEBOUNCED.on, event: "issue.*", actors: ["automation"] } });
+	await acme.publish({
+		...DEBOUNCED,
+		name: "by-bots",
+		on: { ...DEBOUNCED.on, event: "issue.*", actors: ["automation"] },
+	});
 	await acme.publish({ ...DEBOUNCED, name: "titled", on: { ...DEBOUNCED.on, event: "*", if: 'changed("title")' } });
 	const broken = { ...DEBOUNCED.on, event: "*", if: "event.data.nowhere == 1" };
 	await acme.publish({ ...DEBOUNCED, name: "broken", on: broken });

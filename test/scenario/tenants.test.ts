@@ -39,7 +39,10 @@ test("the same event of the same entity under the same id meets itself in no oth
 	await acme.handedOn(2);
 	await globex.handedOn(1);
 	await pass(10_000);
-	for (const [tenant, requests, orders] of [[acme, 3, 2], [globex, 2, 1]] as const) {
+	for (const [tenant, requests, orders] of [
+		[acme, 3, 2],
+		[globex, 2, 1],
+	] as const) {
 		const arrived = await tenant.arrived("out", requests);
 		expect(new Set(arrived.map(({ headers }) => headers.authorization))).toEqual(
 			new Set([`Bearer secret-of-${tenant.name}`]),
@@ -67,7 +70,8 @@ test("a token sees what is its own; everything of another tenant answers as if i
 	const token = await acme.token("read", "operate", "publish", "admin");
 	const trace = foreign.slice("evt_".length);
 
-	const answers = (tenant: Tenant, method: string, path: string, body?: unknown) => tenant.call(method, path, body, token);
+	const answers = (tenant: Tenant, method: string, path: string, body?: unknown) =>
+		tenant.call(method, path, body, token);
 	for (const [method, path, body] of [
 		["GET", ""],
 		["GET", "/events"],
@@ -92,7 +96,12 @@ test("a token sees what is its own; everything of another tenant answers as if i
 		expect(problem.detail).toBe(`There is no tenant ${globex.name} that this token can see.`);
 	}
 	// Nor do the ids of another tenant name anything under one's own.
-	for (const path of [`/events/${foreign}`, `/traces/${trace}`, `/runs/${letter?.run}`, `/dead-letters/${letter?.id}`]) {
+	for (const path of [
+		`/events/${foreign}`,
+		`/traces/${trace}`,
+		`/runs/${letter?.run}`,
+		`/dead-letters/${letter?.id}`,
+	]) {
 		expect([path, (await answers(acme, "GET", path)).status]).toEqual([path, 404]);
 	}
 	expect((await answers(acme, "POST", `/dead-letters/${letter?.id}/retry`)).status).toBe(404);

@@ -49,33 +49,36 @@ async function failing(binding: "DB" | "ARCHIVE" | "JOURNAL", during: () => Prom
 	}
 }
 
-test.each(["receipt", "window", "run"] as const)("an Entity that cannot write its %s writes nothing at all", async (table) => {
-	const acme = await ready(workflow("settled", "shop", BODY, DEBOUNCE), workflow("at-once", "shop", BODY));
-	const first = await acme.take(shop("order.paid", { id: "o-1" }));
-	await acme.arrived("out", 1);
-	await pass(20_000);
-	await acme.arrived("out", 2);
-	await acme.told({ "runs.succeeded": 2 });
-	const before = await stored(acme.name);
+test.each(["receipt", "window", "run"] as const)(
+	"an Entity that cannot write its %s writes nothing at all",
+	async (table) => {
+		const acme = await ready(workflow("settled", "shop", BODY, DEBOUNCE), workflow("at-once", "shop", BODY));
+		const first = await acme.take(shop("order.paid", { id: "o-1" }));
+		await acme.arrived("out", 1);
+		await pass(20_000);
+		await acme.arrived("out", 2);
+		await acme.told({ "runs.succeeded": 2 });
+		const before = await stored(acme.name);
 
-	const mend = await breakTable(acme.name, table);
-	const sent = shop("order.paid", { id: "o-1" });
-	await isTurnedAway(acme, sent);
-	await isTurnedAway(acme, sent);
-	await pass(60_000);
-	expect(await stored(acme.name)).toBe(before);
-	expect(await acme.bodiesAt("out")).toHaveLength(2);
-	await mend();
+		const mend = await breakTable(acme.name, table);
+		const sent = shop("order.paid", { id: "o-1" });
+		await isTurnedAway(acme, sent);
+		await isTurnedAway(acme, sent);
+		await pass(60_000);
+		expect(await stored(acme.name)).toBe(before);
+		expect(await acme.bodiesAt("out")).toHaveLength(2);
+		await mend();
 
-	const second = await acme.take(sent);
-	expect(second).not.toBe(first);
-	await acme.arrived("out", 3);
-	await pass(10_000);
-	await acme.arrived("out", 4);
-	const counters = await acme.told({ "runs.succeeded": 4 });
-	expect(counters).toMatchObject({ events: 2, runs: 4, attempts: 4 });
-	expect(counters.duplicates).toBeUndefined();
-});
+		const second = await acme.take(sent);
+		expect(second).not.toBe(first);
+		await acme.arrived("out", 3);
+		await pass(10_000);
+		await acme.arrived("out", 4);
+		const counters = await acme.told({ "runs.succeeded": 4 });
+		expect(counters).toMatchObject({ events: 2, runs: 4, attempts: 4 });
+		expect(counters.duplicates).toBeUndefined();
+	},
+);
 
 test("an event that nobody wants is turned away while the journal cannot take it", async () => {
 	const acme = await ready();
@@ -140,7 +143,9 @@ test("what was verified and makes no sense to its connector is kept as it came, 
 	const [letter, ...more] = await acme.letters();
 	expect(more).toEqual([]);
 	expect(letter).toMatchObject({ id: body.dead_letter, state: "open", class: "unreadable", source: "shop", run: null });
-	expect(await acme.events()).toMatchObject([{ kind: "delivery.unreadable", data: { source: "shop", source_system: "token" } }]);
+	expect(await acme.events()).toMatchObject([
+		{ kind: "delivery.unreadable", data: { source: "shop", source_system: "token" } },
+	]);
 	const { story } = await acme.story(letter?.id ?? "");
 	const kept = await env.ARCHIVE.get(String(story[0]?.data.archive));
 	expect(await kept?.text()).toBe(sent.body);

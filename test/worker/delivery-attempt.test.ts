@@ -67,6 +67,11 @@ test.each<[string, Answer, Partial<StepState>]>([
 		{ body: "x".repeat(5_000), ill: "flood" },
 		{ status: "succeeded", output: { status: 200 } },
 	],
+	[
+		"an answer that unpacks to megabytes",
+		{ body: "x".repeat(2_000), ill: "bomb" },
+		{ status: "succeeded", output: { status: 200 } },
+	],
 	["a server that fails", { status: 500 }, { status: "waiting", attempts: 1 }],
 	[
 		"a server that is overloaded",

@@ -161,6 +161,20 @@ describe("a poisoned message", () => {
 	});
 });
 
+test("a target that is slow does not hold up the steps of another in its batch", async () => {
+	const { office, target: slow } = await open({ after: 1_000 });
+	const quick = await new Target().answers({});
+	await office.connect("side", quick.url);
+	await office.publish("aside", [{ ...tell, connection: "side" }]);
+	await office.publish("slowly", [{ ...tell, timeout_ms: 10_000 }]);
+	for (let n = 0; n < 15; n++) await office.startAgain("slowly", [tell]);
+	for (let n = 0; n < 5; n++) await office.startAgain("aside", [{ ...tell, connection: "side" }]);
+	expect(new Set(await office.deliver())).toEqual(new Set(["acked"]));
+	const [lastQuick = Number.NaN] = (await quick.arrived()).map(({ nth }) => nth).slice(4);
+	expect((await slow.arrived()).filter(({ nth }) => nth > lastQuick).length).toBeGreaterThanOrEqual(8);
+	expect(await slow.arrived()).toHaveLength(15);
+});
+
 describe("a report that cannot be made", () => {
 	test("is made again, also after the object was reset", async () => {
 		const { office, target } = await open({ after: 300 });

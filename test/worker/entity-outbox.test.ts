@@ -2,10 +2,12 @@
 // fails on the way is done again, and what arrives twice is one.
 
 import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { JOURNAL_DELAY_MS, JOURNAL_PASSING_MS } from "../../src/core/outbox";
 import type { Fact } from "../../src/model/fact";
 import type { TimingPlan } from "../../src/model/plan";
+import { ledgerOf } from "../../src/stubs";
 import { holdClock } from "./support/clock";
 import { Subject, told } from "./support/entity";
 import { holdQueues } from "./support/queues";
@@ -96,6 +98,9 @@ test("facts that were sent right before a crash are sent again, the same", async
 	clock.advance(JOURNAL_DELAY_MS);
 	await home.ring();
 	expect(told(journal())).toEqual([...before, ...before]);
+	const ledger = ledgerOf(env, "acme");
+	for (const { facts } of queues.journal.sent) await ledger.append(facts);
+	expect(await ledger.verify()).toMatchObject({ ok: true, entries: 4 });
 });
 
 test("an entity at work sends its facts in passing", async () => {

@@ -126,6 +126,25 @@ describe("events", () => {
 		expect((await ledger.event(eventId(41)))?.filter(({ kind }) => kind === "event.received")).toHaveLength(1);
 	});
 
+	test("are told as it happened, however late the facts of each Entity came", async () => {
+		const late = ledgerOf(env, "late");
+		const [got, began] = received(50);
+		const handedOn = facts.eventHandedOn(
+			{ tenant: TENANT, key: "g:wf:x" },
+			event(50, "tracker/issue/1"),
+			{ workflow: "wf", version: 1, verdict: "started", run: runId(50) },
+			T0 + 50,
+		);
+		const later = succeeded(50);
+		await late.append(later);
+		await late.append([handedOn]);
+		await late.append([began, got].filter((fact) => fact !== undefined));
+		const kinds = ["event.received", "event.handed_on", "run.started", "attempt.finished", "run.finished"];
+		expect((await late.event(eventId(50)))?.map(({ kind }) => kind)).toEqual(kinds);
+		expect((await late.entriesOf(eventId(50).slice(4)))?.map(({ kind }) => kind)).toEqual(kinds);
+		expect((await late.run(runId(50)))?.facts.map(({ kind }) => kind)).toEqual(kinds.slice(2));
+	});
+
 	test("that nobody knows are null, whatever they are called", async () => {
 		for (const id of [eventId(999), "evt_", "", "x", "run_..", "%"]) expect(await ledger.event(id)).toBeNull();
 	});

@@ -5,17 +5,16 @@ import type { OrderKey } from "../../model/event";
 
 /** True if `next`, which arrived after `prev`, also stands at or after it at the source. */
 export function isNotOlder(next: OrderKey, prev: OrderKey): boolean {
-	if (next.sequence !== undefined && prev.sequence !== undefined) {
-		return compareSequences(next.sequence, prev.sequence) >= 0;
-	}
+	if (next.sequence !== undefined && prev.sequence !== undefined) return isNotLower(next.sequence, prev.sequence);
 	return next.timestamp >= prev.timestamp;
 }
 
+const WHOLE_NUMBER = /^\d+$/;
+
 /** Sequences are strings because some exceed 2^53; whole numbers compare by value, anything else as text. */
-function compareSequences(a: string, b: string): number {
-	if (!/^\d+$/.test(a) || !/^\d+$/.test(b)) return a < b ? -1 : a > b ? 1 : 0;
-	const x = a.replace(/^0+/, "");
-	const y = b.replace(/^0+/, "");
-	if (x.length !== y.length) return x.length - y.length;
-	return x < y ? -1 : x > y ? 1 : 0;
+function isNotLower(next: string, prev: string): boolean {
+	if (!WHOLE_NUMBER.test(next) || !WHOLE_NUMBER.test(prev)) return next >= prev;
+	const x = next.replace(/^0+/, "");
+	const y = prev.replace(/^0+/, "");
+	return x.length === y.length ? x >= y : x.length > y.length;
 }

@@ -4,7 +4,7 @@
 import { acceptEvent, ensureWindow, homeKey } from "../../../src/core/accept";
 import { passTime } from "../../../src/core/pass-time";
 import { type ClaimDecision, claimStep, reportAttempt } from "../../../src/core/report";
-import { findStep } from "../../../src/core/run/run";
+import { findStep, keepRunUntil } from "../../../src/core/run/run";
 import { applyTurn, beginTurn, type EntityState, type Turn } from "../../../src/core/turn";
 import type { Receipt, Run, StepState, Window } from "../../../src/model/entity";
 import type { CanonicalEvent } from "../../../src/model/event";
@@ -97,6 +97,8 @@ export const UNKNOWN: Outcome = { kind: "unknown", reason: "the connection was l
 export class Given {
 	readonly state: EntityState;
 	readonly receipts = new Map<string, Receipt>();
+	/** Runs that nobody needs any more, which the Entity has forgotten. */
+	readonly ended = new Map<string, Run>();
 	readonly facts: Fact[] = [];
 	/** What the last input asked to be sent, as `run step`. */
 	dispatched: string[] = [];
@@ -110,6 +112,11 @@ export class Given {
 		const turn = beginTurn(this.state, NOW + at);
 		const answer = decide(turn);
 		applyTurn(this.state, turn);
+		for (const [id, { run }] of turn.runs) {
+			if (keepRunUntil(run) > turn.now) continue;
+			this.state.runs.delete(id);
+			this.ended.set(id, run);
+		}
 		for (const part of [turn.receipt, turn.duplicate]) {
 			if (part !== null) this.receipts.set(part.receipt.event_id, part.receipt);
 			this.facts.push(...(part?.facts ?? []));
@@ -158,9 +165,14 @@ export class Given {
 		this.reports(outcome, at, { step });
 	}
 
+	/** All runs, those first that are still known. */
+	get runs(): Run[] {
+		return [...this.state.runs.values(), ...this.ended.values()];
+	}
+
 	/** The only run, or the one of this id. */
 	run(id?: string): Run {
-		const run = id === undefined ? [...this.state.runs.values()][0] : this.state.runs.get(id);
+		const run = this.runs.find((one) => id === undefined || one.id === id);
 		if (run === undefined) throw new Error("there is no such run");
 		return run;
 	}

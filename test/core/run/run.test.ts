@@ -13,7 +13,7 @@ import {
 	startRun,
 } from "../../../src/core/run/run";
 import type { Run, StepState } from "../../../src/model/entity";
-import { debounce, event, Given, NOW, plan, runOf, stepPlan } from "./given";
+import { DAY, debounce, event, Given, NOW, plan, runOf, stepPlan } from "./given";
 
 const steps = ["a", "b", "c"].map((id) => stepPlan({ id }));
 const start: Start = {
@@ -133,6 +133,10 @@ describe("a run is kept", () => {
 
 	test("no longer once it has succeeded", () => {
 		expect(keepRunUntil(runWith(["succeeded", "succeeded", "succeeded"]))).toBe(NOW + 1);
+	});
+
+	test("and a month is thirty days", () => {
+		expect(RESUMABLE_MS).toBe(30 * DAY);
 	});
 
 	test.each<StepState["status"][][]>([[["failed", "failed", "failed"]], [["succeeded", "failed", "succeeded"]]])(

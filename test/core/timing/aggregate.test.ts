@@ -46,7 +46,7 @@ describe("a window of a minute", () => {
 	test("may be as long as a month", () => {
 		const given = collect(aggregate({ window: 31 * DAY }), {}, 0, 30 * DAY);
 		given.passes(31 * DAY - 1);
-		expect(given.state.runs.size).toBe(0);
+		expect(given.runs).toEqual([]);
 		given.passes(31 * DAY);
 		expect(given.run().window?.count).toBe(2);
 	});
@@ -63,6 +63,9 @@ describe("a window acts early", () => {
 		const given = collect(aggregate({ max_events: 1 }), {}, 0);
 		expect(given.run().window?.count).toBe(1);
 		expect(given.window()).toBeUndefined();
+		expect(given.receipts.get(event(1).id)?.verdicts).toEqual([
+			{ workflow: "deal-watch", version: 1, verdict: "aggregated", run: runOf(1), extract: {} },
+		]);
 	});
 
 	test("when what is kept is too large", () => {
@@ -87,7 +90,7 @@ describe("a window acts early", () => {
 	test("when an event says so", () => {
 		const given = collect(aggregate(), {}, 0);
 		given.arrives(event(2), plan(aggregate(), { extract: { flush: false } }), 1);
-		expect(given.state.runs.size).toBe(0);
+		expect(given.runs).toEqual([]);
 		given.arrives(event(3), plan(aggregate(), { extract: { flush: true } }), 2);
 		expect(given.run()).toMatchObject({ started_at: NOW + 2, window: { events: idsOf(1, 2, 3) } });
 	});
@@ -131,7 +134,7 @@ describe("a clock window", () => {
 		const given = new Given();
 		given.ticks(plan({ ...daily, when_empty }), "aa", noon);
 		given.passes(noon + DAY);
-		expect(given.state.runs.size).toBe(runs);
+		expect(given.runs).toHaveLength(runs);
 		expect(given.window()).toBeUndefined();
 	});
 

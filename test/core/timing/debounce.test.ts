@@ -15,7 +15,7 @@ describe("a trailing debounce of 10 s, 60 s at the most", () => {
 	test("waits as long as the burst goes on", () => {
 		const given = burst(debounce(), [1, 0], [2, 9_000], [3, 18_000]);
 		given.passes(27_999);
-		expect(given.state.runs.size).toBe(0);
+		expect(given.runs).toEqual([]);
 		expect(given.window()).toMatchObject({ count: 3, due_at: NOW + 28_000, first_at: NOW, last_at: NOW + 18_000 });
 	});
 
@@ -23,12 +23,20 @@ describe("a trailing debounce of 10 s, 60 s at the most", () => {
 		const given = burst(debounce(), [1, 0], [2, 9_000], [3, 18_000]);
 		given.passes(28_000);
 		given.passes(28_001);
-		expect(given.state.runs.size).toBe(1);
+		expect(given.runs).toHaveLength(1);
 		expect(given.run()).toMatchObject({
 			id: runOf(1),
 			event_id: event(3).id,
 			started_at: NOW + 28_000,
-			window: { count: 3, first_at: NOW, last_at: NOW + 18_000, events: idsOf(1, 2, 3), keep_all: false, diff: [] },
+			window: {
+				count: 3,
+				first_at: NOW,
+				last_at: NOW + 18_000,
+				events: idsOf(1, 2, 3),
+				keep_all: false,
+				diff: [],
+				summary: null,
+			},
 		});
 		expect(given.window()).toBeUndefined();
 		expect(given.dispatched).toEqual([]);
@@ -83,7 +91,7 @@ describe("a trailing debounce of 10 s, 60 s at the most", () => {
 		const timing = debounce({ quiet, max_wait });
 		const given = burst(timing, [1, 0], [2, quiet - 1]);
 		given.passes(2 * quiet - 2);
-		expect(given.state.runs.size).toBe(0);
+		expect(given.runs).toEqual([]);
 		given.passes(2 * quiet - 1);
 		expect(given.run()).toMatchObject({ event_id: event(2).id, started_at: NOW + 2 * quiet - 1 });
 	});
@@ -141,7 +149,7 @@ describe("a window that is over", () => {
 		const timing = debounce({ quiet: 10_000, max_wait: 10_000 });
 		const given = burst(timing, [1, 0], [2, 10_500], [3, 20_400]);
 		given.passes(20_500);
-		expect([...given.state.runs.values()].map((run) => run.window?.events)).toEqual([idsOf(1), idsOf(2, 3)]);
+		expect(given.runs.map((run) => run.window?.events)).toEqual([idsOf(1), idsOf(2, 3)]);
 	});
 });
 
@@ -150,18 +158,26 @@ describe("a leading debounce", () => {
 
 	test("acts at the first event, and at no other of the burst", () => {
 		const given = burst(timing, [1, 0]);
+		expect(given.receipts.get(event(1).id)?.verdicts).toMatchObject([{ verdict: "started", run: runOf(1) }]);
 		expect(given.run()).toMatchObject({ id: runOf(1), event_id: event(1).id, started_at: NOW, window: { count: 1 } });
 		expect(given.dispatched).toEqual([`${runOf(1)} tell`]);
 		const receipt = given.arrives(event(2), plan(timing), 9_000);
 		expect(receipt?.verdicts).toMatchObject([{ verdict: "collapsed", run: runOf(1), due_at: NOW + 19_000 }]);
 		given.passes(19_000);
-		expect(given.state.runs.size).toBe(1);
+		expect(given.runs).toHaveLength(1);
 		expect(given.window()).toBeUndefined();
+	});
+
+	test("has acted when the burst ends, though its run is long forgotten by then", () => {
+		const given = burst(timing, [1, 0]);
+		given.attempts(SUCCEEDED, 10);
+		given.passes(20_000);
+		expect(given.kinds().filter((kind) => kind === "run.started")).toHaveLength(1);
 	});
 
 	test("acts again at the first event after the burst", () => {
 		const given = burst(timing, [1, 0], [2, 9_000], [3, 19_000]);
-		expect([...given.state.runs.keys()]).toEqual([runOf(1), runOf(3)]);
+		expect(given.runs.map(({ id }) => id)).toEqual([runOf(1), runOf(3)]);
 	});
 
 	test("acts again after max_wait, though the burst goes on", () => {
@@ -171,14 +187,14 @@ describe("a leading debounce", () => {
 			[2, 9_000],
 			[3, 13_000],
 		);
-		expect([...given.state.runs.keys()]).toEqual([runOf(1), runOf(3)]);
+		expect(given.runs.map(({ id }) => id)).toEqual([runOf(1), runOf(3)]);
 	});
 
 	test("goes on counting when it keeps all and is full: it has acted already", () => {
 		const keeps = debounce({ edge: "leading", keep: "all", quiet: DAY, max_wait: DAY });
 		const given = new Given();
 		for (let n = 1; n <= MAX_KEPT_EVENTS + 1; n++) given.arrives(event(n), plan(keeps), n);
-		expect(given.state.runs.size).toBe(1);
+		expect(given.runs).toHaveLength(1);
 		expect(given.window()?.count).toBe(MAX_KEPT_EVENTS + 1);
 	});
 });
@@ -222,7 +238,7 @@ describe("keeping all events", () => {
 	test("it fires early when there are too many to keep", () => {
 		const given = new Given();
 		for (let n = 1; n < MAX_KEPT_EVENTS; n++) given.arrives(event(n), plan(timing), n);
-		expect(given.state.runs.size).toBe(0);
+		expect(given.runs).toEqual([]);
 		const last = given.arrives(event(MAX_KEPT_EVENTS), plan(timing), MAX_KEPT_EVENTS);
 		expect(given.run().window?.count).toBe(MAX_KEPT_EVENTS);
 		expect(given.window()).toBeUndefined();
@@ -234,16 +250,41 @@ describe("keeping all events", () => {
 		const half = "x".repeat(MAX_KEPT_BYTES / 2);
 		const given = new Given();
 		given.arrives(event(1, { data: { half } }), plan(timing), 0);
-		expect(given.state.runs.size).toBe(0);
+		expect(given.runs).toEqual([]);
 		given.arrives(event(2, { data: { half } }), plan(timing), 1);
 		expect(given.run().window?.count).toBe(2);
+	});
+
+	test("an older event that makes it too large is kept as well", () => {
+		const data = { half: "x".repeat(MAX_KEPT_BYTES / 2) };
+		const given = new Given();
+		given.arrives(event(2, { data }), plan(timing), 0);
+		const older = given.arrives(event(1, { data }), plan(timing), 1);
+		expect(given.run()).toMatchObject({ event_id: event(2).id, window: { count: 2 } });
+		expect(older?.event).not.toBeNull();
+	});
+
+	test("it is too large at the bound, not only beyond it", () => {
+		const overhead = JSON.stringify(event(1, { data: { x: "" } })).length;
+		const sized = (bytes: number) => event(1, { data: { x: "x".repeat(bytes - overhead) } });
+		const given = [new Given(), new Given()] as const;
+		given[0].arrives(sized(MAX_KEPT_BYTES - 1), plan(timing), 0);
+		given[1].arrives(sized(MAX_KEPT_BYTES), plan(timing), 0);
+		expect(given.map(({ runs }) => runs.length)).toEqual([0, 1]);
+	});
+
+	test("a window that keeps only the latest is never full", () => {
+		const given = new Given();
+		const endless = debounce({ quiet: DAY, max_wait: DAY });
+		for (let n = 0; n <= MAX_KEPT_EVENTS; n++) given.arrives(event(n), plan(endless), n);
+		expect(given.runs).toEqual([]);
 	});
 
 	test("a window that keeps only the latest is never too large", () => {
 		const given = new Given();
 		const data = { much: "x".repeat(MAX_KEPT_BYTES) };
 		for (let n = 1; n <= 3; n++) given.arrives(event(n, { data }), plan(debounce()), n);
-		expect(given.state.runs.size).toBe(0);
+		expect(given.runs).toEqual([]);
 		expect(given.window()).toMatchObject({ bytes: 0, net: {} });
 	});
 });
@@ -259,7 +300,7 @@ test("any burst fires exactly once per window, at min(last + quiet, first + max_
 				given.arrives(event(n), plan(debounce()), at);
 			}
 			given.passes(at + 60_000);
-			const runs = [...given.state.runs.values()];
+			const runs = given.runs;
 			expect(runs.flatMap((run) => run.window?.events ?? [])).toEqual(idsOf(...gaps.keys()));
 			for (const { window, started_at } of runs) {
 				const due = Math.min((window?.last_at ?? 0) + 10_000, (window?.first_at ?? 0) + 60_000);

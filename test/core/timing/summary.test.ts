@@ -62,6 +62,7 @@ describe("counts_by", () => {
 		const values = Array.from({ length: MAX_VALUES + 5 }, (_, n) => `v${n}`);
 		const { counts_by } = windowOf([...values, "v0", "new"].map((value) => ({ counts_by: value }))).summary;
 		expect(Object.keys(counts_by)).toHaveLength(MAX_VALUES + 1);
+		expect(OTHER).toBe("(other)");
 		expect(counts_by).toMatchObject({ v0: 2, [`v${MAX_VALUES - 1}`]: 1, [OTHER]: 6 });
 		expect(counts_by).not.toHaveProperty(`v${MAX_VALUES}`);
 	});
@@ -112,7 +113,7 @@ describe("latest_by", () => {
 
 describe("top", () => {
 	test("lists the most frequent values, most frequent first, and equals by name", () => {
-		const values = ["b", "c", "a", "c", "d", "b", "c"];
+		const values = ["b", "c", "d", "c", "a", "b", "c"];
 		expect(
 			summaryOf(
 				values.map((top) => ({ top })),
@@ -124,6 +125,13 @@ describe("top", () => {
 			{ value: "a", count: 1 },
 		]);
 	});
+});
+
+test("top values that are equally frequent stand by name, in whatever order they came", () => {
+	const values = ["d", "b", "e", "a", "c"];
+	expect(summaryOf(values.map((top) => ({ top }))).top).toEqual(
+		["a", "b", "c", "d", "e"].map((value) => ({ value, count: 1 })),
+	);
 });
 
 describe("sum", () => {

@@ -8,6 +8,7 @@ import {
 	runInDurableObject,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { afterEach } from "vitest";
 import type { Run } from "../../../src/model/entity";
 import type { CanonicalEvent } from "../../../src/model/event";
 import { keyOf, tenantOf } from "../../../src/model/names";
@@ -15,16 +16,28 @@ import { keyOf, tenantOf } from "../../../src/model/names";
 /** By id. An object that was restarted is told its name only by whoever asks for it by name, as the worker does. */
 const names = new Map<string, string>();
 
+/** The tenants of the test that runs: with those of all tests, a file has hundreds of Entities in the end. */
+const watched = new Set<string>();
+afterEach(() => watched.clear());
+
+/** Lets the Entities of a tenant be seen until the test is over. */
+export function watch(tenant: string): void {
+	watched.add(tenant);
+}
+
 async function entities(): Promise<{ name: string; stub: DurableObjectStub }[]> {
 	const ids = await listDurableObjectIds(env.ENTITY);
-	return Promise.all(
-		ids.map(async (id) => {
-			const known = names.get(String(id));
-			const name = known ?? (await runInDurableObject(env.ENTITY.get(id), (_, state) => state.id.name)) ?? "";
-			names.set(String(id), name);
-			return { name, stub: env.ENTITY.getByName(name) };
-		}),
-	);
+	const all = await Promise.all(ids.map(nameOf));
+	return all
+		.filter((name) => watched.has(tenantOf(name)))
+		.map((name) => ({ name, stub: env.ENTITY.getByName(name) }));
+}
+
+async function nameOf(id: DurableObjectId): Promise<string> {
+	const known = names.get(String(id));
+	const name = known ?? (await runInDurableObject(env.ENTITY.get(id), (_, state) => state.id.name)) ?? "";
+	names.set(String(id), name);
+	return name;
 }
 
 /** Rings every Entity whose alarm is due, as the platform would; or those with such keys alone. */
@@ -114,7 +127,11 @@ async function inEach<T>(tenant: string, look: (state: DurableObjectState) => T 
 }
 
 /** An Entity that has stored nothing, or that forgot all of it, has no tables. */
-function select<T extends Record<string, SqlStorageValue>>({ sql }: DurableObjectStorage, table: string, columns: string): T[] {
+function select<T extends Record<string, SqlStorageValue>>(
+	{ sql }: DurableObjectStorage,
+	table: string,
+	columns: string,
+): T[] {
 	const exists = sql.exec("SELECT 1 FROM sqlite_master WHERE name = ?", table).toArray().length > 0;
 	return exists ? sql.exec<T>(`SELECT ${columns} FROM ${table}`).toArray() : [];
 }

@@ -91,7 +91,9 @@ async function signed({ vendor, secret, body, id, at }: SignRequest): Promise<Re
 	}
 }
 
-async function startControl(obey: (order: Order) => Promise<unknown>): Promise<{ url: string; close: () => Promise<void> }> {
+async function startControl(
+	obey: (order: Order) => Promise<unknown>,
+): Promise<{ url: string; close: () => Promise<void> }> {
 	const server: Server = createServer((request, response) => {
 		const chunks: Buffer[] = [];
 		request.on("data", (chunk: Buffer) => chunks.push(chunk));

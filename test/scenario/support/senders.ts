@@ -62,12 +62,12 @@ export async function gitHub(edit: Edit = {}): Promise<Sent> {
 export async function stripe(
 	type: string,
 	object: JsonObject,
-	{ previous, ...otherwise }: Otherwise & { previous?: JsonObject } = {},
+	{ previous, request, ...otherwise }: Otherwise & { previous?: JsonObject; request?: JsonObject } = {},
 ): Promise<Sent> {
 	const { source = "stripe", secret = SECRETS.stripe, id = nextId(), at = Date.now() } = otherwise;
 	const created = Math.floor(at / 1_000);
 	const data = { object, previous_attributes: previous };
-	const body = JSON.stringify({ id: `evt_${id}`, object: "event", type, created, data });
+	const body = JSON.stringify({ id: `evt_${id}`, object: "event", type, created, data, request });
 	const headers = await sign({ vendor: "stripe", secret, body, id, at });
 	return { source, headers: { ...JSON_BODY, ...headers }, body };
 }

@@ -7,7 +7,7 @@ import type { JsonObject } from "../../../src/model/json";
 import type { DeadLetter, Entry, RunView } from "../../../src/model/ledger";
 import type { Scope } from "../../../src/registry/token";
 import { type Answer, call, must, tokenFor } from "../../worker/admin";
-import { handedOn, storedRuns } from "./entities";
+import { handedOn, storedRuns, watch } from "./entities";
 import { arrivedAt, systemAt } from "./outside";
 import { SECRETS, type Sent } from "./senders";
 import { pass, TELLING_MS, until } from "./time";
@@ -21,6 +21,7 @@ export class Tenant {
 	static async create(...sources: (keyof typeof CONNECTORS)[]): Promise<Tenant> {
 		// Files run side by side and share the outside world.
 		const tenant = new Tenant(`acme-${crypto.randomUUID().slice(0, 8)}`);
+		watch(tenant.name);
 		await must("PUT", tenant.base, { body: {} });
 		for (const source of sources) await tenant.source(source, CONNECTORS[source], SECRETS[source]);
 		return tenant;
@@ -49,7 +50,10 @@ export class Tenant {
 	}
 
 	/** A connection to the system of the same name, or to another address. */
-	async connect(system: string, parts: { connector?: "http" | "slack"; config?: JsonObject; credentials?: JsonObject } = {}) {
+	async connect(
+		system: string,
+		parts: { connector?: "http" | "slack"; config?: JsonObject; credentials?: JsonObject } = {},
+	) {
 		const { connector = "http", config, credentials } = parts;
 		await this.must("PUT", `/connections/${system}`, {
 			connector,

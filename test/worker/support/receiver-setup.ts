@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import type { TestProject } from "vitest/node";
 
 /** What to do with one request. */
@@ -15,11 +16,14 @@ export type Answer = {
 	/**
 	 * `hang`: never answers. `reset`: breaks the connection without an answer. `cut`: breaks it after half of the body.
 	 * `drip`: sends the body a character at a time, with 50 ms in between. `flood`: sends it a thousand times.
+	 * `bomb`: sends it ten thousand times, compressed.
 	 */
-	ill?: "hang" | "reset" | "cut" | "drip" | "flood";
+	ill?: "hang" | "reset" | "cut" | "drip" | "flood" | "bomb";
 };
 
 export interface Arrived {
+	/** The order of arrival, over all places. */
+	nth: number;
 	method: string;
 	path: string;
 	headers: Record<string, string>;
@@ -41,7 +45,7 @@ export default async function startReceiver(project: TestProject): Promise<() =>
 	const scripts = new Map<string, Answer[]>();
 	const arrived: Arrived[] = [];
 	const server = createServer(async (request, response) => {
-		const one = await read(request);
+		const one = { nth: arrived.length, ...(await read(request)) };
 		if (one.path === CONTROL) {
 			response.end(JSON.stringify(obey(JSON.parse(one.body))));
 			return;
@@ -69,7 +73,7 @@ function placeOf({ path }: Arrived): string {
 	return path.split(/[/?]/)[1] ?? "";
 }
 
-async function read(request: IncomingMessage): Promise<Arrived> {
+async function read(request: IncomingMessage): Promise<Omit<Arrived, "nth">> {
 	const chunks: Buffer[] = [];
 	for await (const chunk of request) chunks.push(chunk);
 	const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]);
@@ -88,7 +92,12 @@ function give(response: ServerResponse, { status = 200, headers, body = { ok: tr
 		response.socket?.resetAndDestroy();
 		return;
 	}
-	response.writeHead(status, { "content-type": "application/json", ...headers });
+	const unpacked = { "content-type": "application/json", ...headers };
+	if (ill === "bomb") {
+		response.writeHead(status, { ...unpacked, "content-encoding": "gzip" }).end(gzipSync(text.repeat(10_000)));
+		return;
+	}
+	response.writeHead(status, unpacked);
 	switch (ill) {
 		case undefined:
 			response.end(text);
