@@ -12,7 +12,15 @@ import { nextWake } from "../core/wake";
 import type { Env } from "../env";
 import type { Run, StepState } from "../model/entity";
 import type { CanonicalEvent } from "../model/event";
-import type { AcceptCall, AttemptReport, Claim, EntityCalls, HandOnCall, Lease, OperatorAnswer } from "../model/message";
+import type {
+	AcceptCall,
+	AttemptReport,
+	Claim,
+	EntityCalls,
+	HandOnCall,
+	Lease,
+	OperatorAnswer,
+} from "../model/message";
 import { keyOf, tenantOf } from "../model/names";
 import type { Plan } from "../model/plan";
 import { drain } from "./drain";

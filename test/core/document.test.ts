@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates are written like that
 // Workflow documents: what a sound one becomes, and what the author of any other is told.
 
 import fc from "fast-check";

@@ -57,7 +57,9 @@ beforeAll(async () => {
 	await api.put("/tenants/acme/connections/out", {
 		connector: "http",
 		owner: "tests",
-		config: { base_url: receiver.url }, credentials: {} });
+		config: { base_url: receiver.url },
+		credentials: {},
+	});
 	await api.post("/tenants/acme/workflows", IMMEDIATE, "application/yaml");
 	await api.post("/tenants/acme/workflows", DEBOUNCED, "application/yaml");
 }, 60_000);
@@ -103,7 +105,10 @@ async function deliver(until: number, acknowledged: Sent[]): Promise<void> {
 		const { events } = JSON.parse(text) as { events: string[] };
 		acknowledged.push({ delivery, action, event: events[0] ?? null });
 		// A sender that did not hear the answer sends again: the same delivery must change nothing.
-		if (n % 5 === 0) await fetch(`${server.url}/in/acme/github`, { method: "POST", headers, body }).then((again) => again.text()).catch(() => "");
+		if (n % 5 === 0)
+			await fetch(`${server.url}/in/acme/github`, { method: "POST", headers, body })
+				.then((again) => again.text())
+				.catch(() => "");
 		return;
 	}
 }

@@ -114,8 +114,8 @@ describe("the morning", () => {
 
 /** What somebody should have seen: what was held back and why, and how trouble outside ended. */
 const PROMISED: Record<string, RegExp> = {
-	"six edits are held back": /(github +issue\.updated +held back, until it is quiet, by issue-settled\n[^]*?){6}/,
-	"signups are collected": /(accounts +user\.created +collected with others by signup-digest\n[^]*?){5}/,
+	"six edits are held back": /(github +issue\.updated +held back, until it is quiet, by issue-settled\n[\s\S]*?){6}/,
+	"signups are collected": /(accounts +user\.created +collected with others by signup-digest\n[\s\S]*?){5}/,
 	"a redelivery is noted": /2 deliveries that had been here before: noted, not acted on/,
 	"a bot is not acted on": /not for issue-settled: on wants human, and the actor is automation/,
 	"a label is not an edit": /not for issue-settled: on wants issue\.updated, and the event is issue\.labeled/,

@@ -17,7 +17,6 @@ describe("what is read", () => {
 		["on is a key, not a truth value", "on: [off, yes, no]", { on: ["off", "yes", "no"] }],
 		["dates stay text", "at: 2026-11-20", { at: "2026-11-20" }],
 		["CEL in plain text", 'if: event.data.n == 1 && "a" != ""', { if: 'event.data.n == 1 && "a" != ""' }],
-		// biome-ignore lint/suspicious/noTemplateCurlyInString: the document's own templates look like this
 		["a template keeps its braces", "text: ${{ event.id }}", { text: "${{ event.id }}" }],
 		["block text", "a: |\n  one\n  two\n", { a: "one\ntwo\n" }],
 		["an anchor and its aliases", "a: &x [1]\nb: *x\nc: *x", { a: [1], b: [1], c: [1] }],

@@ -5,6 +5,7 @@ import { listDurableObjectIds } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { holdClock } from "../worker/support/clock";
+import { cel } from "./support/documents";
 import { storedEvent, watch } from "./support/entities";
 import { gitHub, SECRETS, shop, stripe } from "./support/senders";
 import { Tenant } from "./support/tenant";
@@ -23,7 +24,7 @@ beforeAll(async () => {
 			{ source: "shop", event: "*" },
 			{ source: "github", event: "*" },
 		],
-		steps: [{ id: "tell", use: "http.request", connection: "out", with: { body: { id: "${{ event.id }}" } } }],
+		steps: [{ id: "tell", use: "http.request", connection: "out", with: { body: { id: cel("event.id") } } }],
 	});
 });
 beforeEach(() => watch(acme.name));

@@ -4,7 +4,7 @@
 import { expect, test, vi } from "vitest";
 import type { JsonObject } from "../../src/model/json";
 import { holdClock } from "../worker/support/clock";
-import { step, workflow } from "./support/documents";
+import { cel, step, workflow } from "./support/documents";
 import { NOBODY, script } from "./support/outside";
 import { shop } from "./support/senders";
 import { kinds, Tenant } from "./support/tenant";
@@ -13,7 +13,7 @@ import { pass } from "./support/time";
 holdClock();
 
 const SECOND = 1_000;
-const ORDER = { order: "${{ event.entity.id }}" };
+const ORDER = { order: cel("event.entity.id") };
 const QUICK = { retry: { attempts: 3, base: "1s", cap: "4s" }, timeout: "100ms" };
 
 async function ready(...documents: Parameters<Tenant["publish"]>[0][]): Promise<Tenant> {
@@ -142,13 +142,13 @@ test("what must not leave does not: nothing is sent, and the letter says why", a
 		["traversal", { path: "/../../admin" }, "invalid", /holds a \. or \.\. segment/],
 		[
 			"crlf",
-			{ headers: { "x-order": "a\r\nx-evil: ${{ event.entity.id }}" } },
+			{ headers: { "x-order": `a\r\nx-evil: ${cel("event.entity.id")}` } },
 			"invalid",
 			/header x-order holds a line break/,
 		],
 		["host", { headers: { host: "evil.example" } }, "policy", /host/],
-		["nothing", { body: { n: "${{ event.data.nowhere }}" } }, "expression", /nowhere/],
-		["null-path", { path: "/${{ event.data.data.id + 1 }}" }, "expression", /\+/],
+		["nothing", { body: { n: cel("event.data.nowhere") } }, "expression", /nowhere/],
+		["null-path", { path: `/${cel("event.data.data.id + 1")}` }, "expression", /\+/],
 	];
 	const acme = await ready();
 	for (const [name, input] of cases) {

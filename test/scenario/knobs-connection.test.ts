@@ -7,6 +7,7 @@ import { connectors, findAction } from "../../src/connectors/index";
 import { ConnectionInput } from "../../src/model/connection";
 import type { JsonObject } from "../../src/model/json";
 import { holdClock } from "../worker/support/clock";
+import { cel } from "./support/documents";
 import { storedRuns } from "./support/entities";
 import { systemAt } from "./support/outside";
 import { shop } from "./support/senders";
@@ -105,7 +106,7 @@ prove("http.request", shapeOf(findAction("http.request")?.input), {
 			expect((await sent({ with: { method } })).method).toBe(method);
 	},
 	path: async () =>
-		expect((await sent({ with: { path: "/tickets/${{ event.entity.id }}" } })).path).toBe("/tickets/o-1"),
+		expect((await sent({ with: { path: `/tickets/${cel("event.entity.id")}` } })).path).toBe("/tickets/o-1"),
 	url: async () => {
 		const acme = await Tenant.create();
 		await perform({ with: { url: `${systemAt(acme.place("elsewhere"))}/x` }, config: { base_url: systemAt("") } });

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../src/model/json";
 import { Aggregate, Debounce, Summarize } from "../../src/model/timing";
 import { RetryOverrides, Step, Trigger, WorkflowDocument } from "../../src/model/workflow";
 import { holdClock } from "../worker/support/clock";
-import { step, workflow } from "./support/documents";
+import { cel, step, workflow } from "./support/documents";
 import { alarms, storedRuns } from "./support/entities";
 import { script } from "./support/outside";
 import { gitHub, shop } from "./support/senders";
@@ -31,8 +31,8 @@ async function bodies(acme: Tenant, count: number, system = "out"): Promise<Json
 	return (await acme.arrived(system, count)).map(({ body }) => JSON.parse(body));
 }
 
-const WHO = { who: "${{ workflow.name }}" };
-const N = { n: "${{ window.count }}", order: "${{ event.entity.id }}" };
+const WHO = { who: cel("workflow.name") };
+const N = { n: cel("window.count"), order: cel("event.entity.id") };
 
 function paid(id: string, data: JsonObject = {}) {
 	return shop("order.paid", { id, ...data });
@@ -203,7 +203,7 @@ prove("debounce", Object.keys(Debounce.shape), {
 		]);
 	},
 	keep: async () => {
-		const read = { titles: "${{ window.events.map(e, e.data.issue.title) }}", diff: "${{ window.diff }}" };
+		const read = { titles: cel("window.events.map(e, e.data.issue.title)"), diff: cel("window.diff") };
 		const document = (keep: string) =>
 			workflow(keep, "github", { ...read, ...WHO }, { timing: { debounce: { quiet: "10s", max_wait: "1m", keep } } });
 		const acme = await ready(document("all"), document("latest"));
@@ -281,7 +281,7 @@ prove("aggregate", Object.keys(Aggregate.shape), {
 	},
 	summarize: async () => {
 		const acme = await ready(
-			aggregated({ window: "1m", summarize: { counts_by: "event.event_type" } }, { s: "${{ window.summary }}" }),
+			aggregated({ window: "1m", summarize: { counts_by: "event.event_type" } }, { s: cel("window.summary") }),
 		);
 		await acme.take(paid("o-1"));
 		await acme.handedOn(1);
@@ -304,7 +304,7 @@ test.fails("an aggregate that could outgrow the row of its run is refused", asyn
 
 /** What `window.summary` holds after three orders. */
 async function summaryBy(summarize: JsonObject): Promise<JsonObject> {
-	const acme = await ready(aggregated({ window: "1m", summarize }, { s: "${{ window.summary }}" }));
+	const acme = await ready(aggregated({ window: "1m", summarize }, { s: cel("window.summary") }));
 	const orders = [
 		paid("o-1", { city: "Bonn", amount: 10, at: 1 }),
 		paid("o-2", { city: "Köln", amount: 20.5, at: 2 }),
@@ -371,14 +371,14 @@ prove("a step", Object.keys(Step.shape), {
 	},
 	with: async () => {
 		const body = {
-			text: "${{ event.entity.id }}!",
-			number: "${{ 1 + 1 }}",
-			literal: "$${{ x }}",
-			deep: [{ a: "${{ true }}" }],
+			text: `${cel("event.entity.id")}!`,
+			number: cel("1 + 1"),
+			literal: `$${cel("x")}`,
+			deep: [{ a: cel("true") }],
 		};
 		const acme = await ready(workflow("w", "shop", body));
 		await acme.take(paid("o-1"));
-		expect(await bodies(acme, 1)).toEqual([{ text: "o-1!", number: 2, literal: "${{ x }}", deep: [{ a: true }] }]);
+		expect(await bodies(acme, 1)).toEqual([{ text: "o-1!", number: 2, literal: cel("x"), deep: [{ a: true }] }]);
 	},
 	timeout: async () => {
 		const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", {}, { timeout: "150ms" })] }));

@@ -4,6 +4,7 @@ import { listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { holdClock } from "../worker/support/clock";
+import { cel } from "./support/documents";
 import { gitHub, type Otherwise, SECRETS, type Sent, shop, standard, stripe } from "./support/senders";
 import { kinds, Tenant } from "./support/tenant";
 import { pass } from "./support/time";
@@ -15,14 +16,14 @@ const DEBOUNCED = {
 	owner: "tests",
 	on: { source: "github", event: "issue.updated" },
 	timing: { debounce: { quiet: "10s", max_wait: "1m" } },
-	steps: [{ id: "tell", use: "http.request", connection: "out", with: { body: { n: "${{ window.count }}" } } }],
+	steps: [{ id: "tell", use: "http.request", connection: "out", with: { body: { n: cel("window.count") } } }],
 };
 
 const IMMEDIATE = {
 	name: "paid",
 	owner: "tests",
 	on: { source: "shop", event: "order.paid" },
-	steps: [{ id: "tell", use: "http.request", connection: "out", with: { body: { order: "${{ event.entity.id }}" } } }],
+	steps: [{ id: "tell", use: "http.request", connection: "out", with: { body: { order: cel("event.entity.id") } } }],
 };
 
 test("an event that is delivered again, one time after the other, starts once and is counted", async () => {

@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import worker from "../../src/worker";
 import { holdClock } from "../worker/support/clock";
-import { workflow } from "./support/documents";
+import { cel, workflow } from "./support/documents";
 import { alarms, loseAlarms, outdate, ring } from "./support/entities";
 import { script } from "./support/outside";
 import { shop } from "./support/senders";
@@ -29,7 +29,7 @@ async function goTo(time: string): Promise<void> {
 	await ring();
 }
 
-const REPORT = { orders: "${{ window.count }}", event: "${{ event }}", summary: "${{ window.summary.count }}" };
+const REPORT = { orders: cel("window.count"), event: cel("event"), summary: cel("window.summary.count") };
 
 function daily(name: string, when_empty: "run" | "skip") {
 	const timing = { aggregate: { every: "0 9 * * *", tz: "Europe/Berlin", when_empty } };

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { entityName } from "../../src/model/names";
 import { entityOf } from "../../src/stubs";
 import { holdClock } from "../worker/support/clock";
-import { workflow } from "./support/documents";
+import { cel, workflow } from "./support/documents";
 import { storedRuns } from "./support/entities";
 import { script } from "./support/outside";
 import { shop } from "./support/senders";
@@ -15,7 +15,7 @@ import { pass } from "./support/time";
 
 holdClock();
 
-const BODY = { who: "${{ event.tenant_id }}", orders: "${{ window.event_ids.size() }}" };
+const BODY = { who: cel("event.tenant_id"), orders: cel("window.event_ids.size()") };
 
 /** The same sources, connections and workflows under two names. */
 async function twins(): Promise<[Tenant, Tenant]> {

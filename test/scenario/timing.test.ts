@@ -2,7 +2,7 @@
 
 import { expect, test, vi } from "vitest";
 import { holdClock } from "../worker/support/clock";
-import { step, workflow } from "./support/documents";
+import { cel, step, workflow } from "./support/documents";
 import { alarms, restart, ring, storedRuns } from "./support/entities";
 import { script } from "./support/outside";
 import { watchQueues } from "./support/queues";
@@ -16,7 +16,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const TITLE_AND_COUNT = { title: "${{ event.data.issue.title }}", n: "${{ window.count }}" };
+const TITLE_AND_COUNT = { title: cel("event.data.issue.title"), n: cel("window.count") };
 
 function debounced(quiet: string, max_wait: string, more = {}) {
 	return workflow("settled", "github", TITLE_AND_COUNT, { timing: { debounce: { quiet, max_wait, ...more } } });
@@ -125,7 +125,7 @@ test("windows of hours and days are kept over restarts and act on the minute", a
 });
 
 test("a group that spans entities acts once for all of them, and each value of the key by itself", async () => {
-	const digest = { orders: "${{ window.event_ids.size() }}", latest: "${{ event.entity.id }}" };
+	const digest = { orders: cel("window.event_ids.size()"), latest: cel("event.entity.id") };
 	const acme = await ready(
 		workflow("per-city", "shop", digest, {
 			key: "event.data.data.city",
@@ -170,7 +170,7 @@ test("two workflows on one event keep their own time and share nothing", async (
 		workflow(
 			"hourly",
 			"github",
-			{ hourly: "${{ window.summary.count }}" },
+			{ hourly: cel("window.summary.count") },
 			{
 				key: '"all"',
 				timing: { aggregate: { window: "1h" } },
@@ -195,7 +195,7 @@ test("a window stays with the version that opened it, and the next one is of the
 		workflow(
 			"pinned",
 			"github",
-			{ version: n, n: "${{ window.count }}" },
+			{ version: n, n: cel("window.count") },
 			{
 				timing: { debounce: { quiet: `${n * 10}s`, max_wait: "1m" } },
 				...more,
@@ -227,7 +227,7 @@ function summing(version: number, counts_by: string) {
 	return workflow(
 		"sums",
 		"shop",
-		{ version, counts: "${{ window.summary.counts_by }}" },
+		{ version, counts: cel("window.summary.counts_by") },
 		{
 			key: '"all"',
 			timing: { aggregate: { window: "1m", summarize: { counts_by } } },

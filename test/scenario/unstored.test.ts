@@ -4,7 +4,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { holdClock } from "../worker/support/clock";
-import { workflow } from "./support/documents";
+import { cel, workflow } from "./support/documents";
 import { breakTable, stored } from "./support/entities";
 import { type Sent, shop } from "./support/senders";
 import { Tenant } from "./support/tenant";
@@ -12,7 +12,7 @@ import { pass } from "./support/time";
 
 holdClock();
 
-const BODY = { order: "${{ event.data.id }}", n: "${{ window.count }}" };
+const BODY = { order: cel("event.data.id"), n: cel("window.count") };
 const DEBOUNCE = { timing: { debounce: { quiet: "10s", max_wait: "1m" } } };
 
 async function ready(...documents: Parameters<Tenant["publish"]>[0][]): Promise<Tenant> {

@@ -66,7 +66,7 @@ function troublesOf(prng: Prng): Troubles {
 function eventsOf(prng: Prng, scale: number): Scenario["events"] {
 	const isSequenced = prng.chance(0.4);
 	const entities = prng.between(1, 2);
-	const burst = prng.between(1, 7);
+	const burst = prng.between(1, 6);
 	let at = START + 1_000;
 	return Array.from({ length: burst }, (_, n) => {
 		at += Math.floor(prng.next() * scale * prng.pick([0, 0.1, 1, 2]));

@@ -18,10 +18,10 @@ const SEEDS: Record<Plant, number> = {
 	no_receipt_check: 10,
 	no_outbox: 10,
 	random_key: 10,
-	throwing_alarm: 200,
-	arrival_order: 20,
-	skips_overdue: 20,
-	early_mark: 20,
+	throwing_alarm: 50,
+	arrival_order: 10,
+	skips_overdue: 10,
+	early_mark: 50,
 };
 
 /** What went wrong in a history; null if nothing did. */

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates are written like that
 // Templates: what a leaf becomes, what can be wrong with one, and that values stay values.
 
 import { describe, expect, test } from "vitest";

@@ -2,6 +2,11 @@
 
 import type { JsonObject } from "../../../src/model/json";
 
+/** An expression, where a document holds one. */
+export function cel(expression: string): string {
+	return `\${{ ${expression} }}`;
+}
+
 /** A workflow for any event of the source, with one step, which posts `body` to the system `out`. */
 export function workflow(name: string, source: string, body: JsonObject, more: JsonObject = {}): JsonObject {
 	return { name, owner: "tests", on: { source, event: "*" }, steps: [step("tell", body)], ...more };

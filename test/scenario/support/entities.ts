@@ -28,9 +28,7 @@ export function watch(tenant: string): void {
 async function entities(): Promise<{ name: string; stub: DurableObjectStub }[]> {
 	const ids = await listDurableObjectIds(env.ENTITY);
 	const all = await Promise.all(ids.map(nameOf));
-	return all
-		.filter((name) => watched.has(tenantOf(name)))
-		.map((name) => ({ name, stub: env.ENTITY.getByName(name) }));
+	return all.filter((name) => watched.has(tenantOf(name))).map((name) => ({ name, stub: env.ENTITY.getByName(name) }));
 }
 
 async function nameOf(id: DurableObjectId): Promise<string> {
