@@ -89,8 +89,10 @@ export class Consumers {
 			world,
 			() => this.history.entity(message.entity_key).report(report),
 			(answer) => {
-				if (answer.ok) end.ack();
-				else if (tries === REPORTS) end.retry();
+				if (answer.ok) {
+					this.history.witness.told(report);
+					end.ack();
+				} else if (tries === REPORTS) end.retry();
 				else world.after(250 * 2 ** tries, () => this.#tell(message, report, end, tries + 1));
 			},
 		);

@@ -71,7 +71,7 @@ export class SimulatedEntity implements Shell {
 		if (decision.state !== "go") return decision;
 		const lease = leaseOf(this.rows, decision.run, decision.step);
 		if (this.history.plant === "random_key") lease.idempotency_key += `.${this.history.world.prng.between(0, 1e9)}`;
-		this.history.witness.claimed({ entity_key: this.key, run: runId, step: stepId }, lease);
+		this.history.witness.claimed({ entity_key: this.key, run: runId, step: stepId }, lease, this.life);
 		return lease;
 	}
 

@@ -52,7 +52,9 @@ export class RealEntity implements Shell {
 
 	async claim(run: string, step: string): Promise<Claim> {
 		const claim = await this.#ask((entity) => entity.claim(run, step));
-		if (claim.state === "go") this.history.witness.claimed({ entity_key: this.key, run, step }, claim);
+		if (claim.state === "go") {
+			this.history.witness.claimed({ entity_key: this.key, run, step }, claim, this.life);
+		}
 		return claim;
 	}
 

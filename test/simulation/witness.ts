@@ -2,10 +2,11 @@
 // only be judged afterwards is kept for invariants.ts.
 
 import { inspect } from "node:util";
+import { LEASE_MARGIN_MS } from "../../src/core/run/dispatch";
 import type { EntityState, Turn } from "../../src/core/turn";
 import type { Receipt, Run, Verdict, Window } from "../../src/model/entity";
 import type { Fact } from "../../src/model/fact";
-import type { Lease } from "../../src/model/message";
+import type { AttemptReport, Lease } from "../../src/model/message";
 import type { Action } from "./consumer";
 import { nameOf } from "./ledger";
 import type { World } from "./world";
@@ -33,6 +34,7 @@ export class Witness {
 	/** One key for every step, whoever carries it out. */
 	readonly keys = new Map<string, string>();
 	readonly #succeeded = new Set<string>();
+	readonly #leases = new Map<string, { life: number; until: number }>();
 	/** Each Entity's windows as they were when it was last awake. */
 	readonly #windows = new Map<string, Map<string, Window>>();
 
@@ -70,19 +72,34 @@ export class Witness {
 		}
 	}
 
-	claimed({ entity_key, run, step }: Action, lease: Lease): void {
+	/** `life` is the Entity's: what it only remembers, it may lease again in the next. */
+	claimed({ entity_key, run, step }: Action, lease: Lease, life: number): void {
+		const name = `${run} ${step}`;
 		const known = this.runs.get(run)?.run;
-		if (known === undefined) throw new Violation(`${run} was claimed, but never committed`);
-		if (this.#succeeded.has(`${run} ${step}`)) throw new Violation(`${run} ${step} is carried out again after success`);
+		const plan = known?.steps.find((one) => one.plan.id === step)?.plan;
+		if (known === undefined || plan === undefined) throw new Violation(`${name} was claimed, but never committed`);
+		if (this.#succeeded.has(name)) throw new Violation(`${name} is carried out again after success`);
+		const other = this.#leases.get(name);
+		if (other !== undefined && other.until > this.world.now && (other.life === life || !plan.repeatable)) {
+			throw new Violation(`${name} was leased to two at once`);
+		}
+		this.#leases.set(name, { life, until: this.world.now + plan.timeout_ms + LEASE_MARGIN_MS });
 		if (known.event_id !== (lease.event?.id ?? null)) {
 			throw new Violation(`${run} was leased without the event that it is about`);
 		}
 		if (known.window?.keep_all === true && known.window.events.length !== lease.window?.bodies.length) {
 			throw new Violation(`${run} was leased without all of its events, in ${entity_key}`);
 		}
-		const key = this.keys.get(`${run} ${step}`) ?? lease.idempotency_key;
-		if (key !== lease.idempotency_key) throw new Violation(`${run} ${step} came with a second idempotency key`);
-		this.keys.set(`${run} ${step}`, key);
+		const key = this.keys.get(name) ?? lease.idempotency_key;
+		if (key !== lease.idempotency_key) throw new Violation(`${name} came with a second idempotency key`);
+		this.keys.set(name, key);
+	}
+
+	/** A report that was answered: a success must be known from then on, unless nobody wanted it any more. */
+	told({ run, step, outcome }: AttemptReport): void {
+		const known = this.runs.get(run)?.run.steps.find((one) => one.plan.id === step);
+		if (outcome.kind !== "succeeded" || known?.discarded === true) return;
+		if (known?.status !== "succeeded") throw new Violation(`${run} ${step} was told to have succeeded, in vain`);
 	}
 
 	#starts({ runs }: Turn, id: string): boolean {
@@ -116,6 +133,7 @@ export class Witness {
 		this.runs.set(run.id, { run, entity_key });
 		for (const { plan, status } of run.steps) {
 			const name = `${run.id} ${plan.id}`;
+			if (status !== "leased") this.#leases.delete(name);
 			if (status === "succeeded") this.#succeeded.add(name);
 			else if (this.#succeeded.has(name)) throw new Violation(`${name} had succeeded and is now ${status}`);
 		}

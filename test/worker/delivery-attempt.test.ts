@@ -15,6 +15,8 @@ const queues = holdQueues();
 const clock = holdClock();
 
 const tell: OfficeStep = { id: "tell", connection: "out" };
+/** For targets that take too long, so that the test does not. */
+const HURRY = { timeout_ms: 400 };
 
 /** A run of one step whose target answers like this. */
 async function started(answer: Answer, parts: Partial<OfficeStep> = {}) {
@@ -59,7 +61,7 @@ function nOf({ run }: Started): number {
 	return Number.parseInt(run.slice(4, 36), 16);
 }
 
-test.each<[string, Answer, Partial<StepState>]>([
+test.each<[string, Answer, Partial<StepState>, Partial<OfficeStep>?]>([
 	["an answer that is not JSON", { body: "<p>fine</p>" }, { status: "succeeded", output: { status: 200 } }],
 	["an answer without a body", { status: 204, body: "" }, { status: "succeeded", output: { status: 204 } }],
 	[
@@ -78,12 +80,13 @@ test.each<[string, Answer, Partial<StepState>]>([
 		{ status: 503, headers: { "retry-after": "30" } },
 		{ status: "waiting", attempts: 1 },
 	],
-	["an answer that never comes", { ill: "hang" }, { status: "waiting", attempts: 1 }],
-	["an answer that comes too late", { after: 800 }, { status: "waiting", attempts: 1 }],
+	["an answer that never comes", { ill: "hang" }, { status: "waiting", attempts: 1 }, HURRY],
+	["an answer that comes too late", { after: 800 }, { status: "waiting", attempts: 1 }, HURRY],
 	[
 		"an answer that comes a character at a time",
 		{ body: "x".repeat(100), ill: "drip" },
 		{ status: "waiting", attempts: 1 },
+		HURRY,
 	],
 	["a connection that is broken at once", { ill: "reset" }, { status: "waiting", attempts: 1 }],
 	["a connection that is broken half-way", { body: "x".repeat(1_000), ill: "cut" }, { status: "waiting", attempts: 1 }],
@@ -92,8 +95,8 @@ test.each<[string, Answer, Partial<StepState>]>([
 	["a refusal to let us", { status: 403 }, { status: "failed", class: "permission" }],
 	["a thing that is gone", { status: 410 }, { status: "failed", class: "not_found" }],
 	["a request that is wrong", { status: 422 }, { status: "failed", class: "invalid" }],
-])("%s", async (_, answer, expected) => {
-	const { office, target, started: run } = await started(answer);
+])("%s", async (_, answer, expected, parts = {}) => {
+	const { office, target, started: run } = await started(answer, parts);
 	expect(await office.deliver()).toEqual(["acked"]);
 	expect(await stepOf(run)).toMatchObject(expected);
 	expect(await target.arrived()).toHaveLength(1);
@@ -152,7 +155,7 @@ describe("an action that must not be repeated", () => {
 		const office = await Office.open(queues);
 		const target = await new Target().answers(answer);
 		await office.connect("chat", target.url, { connector: "slack", credentials: { token: "xoxb-very-secret" } });
-		const run = await office.start("post", [{ ...post, on_unknown }]);
+		const run = await office.start("post", [{ ...post, ...(answer.ill === "hang" ? HURRY : {}), on_unknown }]);
 		await office.deliver();
 		clock.advance(2_000);
 		await run.home.ring();

@@ -52,14 +52,14 @@ export class Office {
 		});
 	}
 
-	/** Publishes a workflow with these steps; its version. Steps wait half a second for an answer. */
+	/** Publishes a workflow with these steps; its version. Steps wait five seconds for an answer. */
 	async publish(name: string, steps: OfficeStep[]): Promise<number> {
 		const document = {
 			name,
 			owner: "tests",
 			on: { source: "tracker", event: "*" },
 			steps: steps.map(
-				({ id, connection, use = "http.request", with: input, timeout_ms = 500, on_unknown = "retry" }) => ({
+				({ id, connection, use = "http.request", with: input, timeout_ms = 5_000, on_unknown = "retry" }) => ({
 					id,
 					use,
 					connection,
