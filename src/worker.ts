@@ -16,6 +16,15 @@ export { Ledger } from "./ledger/ledger";
 const app = new Hono<{ Bindings: Env }>();
 app.route("/in", createEdge());
 app.route("/admin/v1", createAdmin());
+app.notFound((c) =>
+	c.json(
+		{ type: "about:blank", title: "There is nothing here", status: 404, detail: "See /admin/v1/openapi.json." },
+		404,
+		{
+			"content-type": "application/problem+json",
+		},
+	),
+);
 
 export default {
 	fetch: app.fetch,

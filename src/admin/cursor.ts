@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../model/result";
 import { decodeBase64Url, encodeBase64Url } from "../registry/base64";
 import { checksum } from "../registry/token";
 
-/** `list` names the list and its filters: a cursor does not fit another one. */
+/** `list` names the list: a cursor does not fit another one. */
 export function encodeCursor(list: string, position: string): string {
 	const bytes = new TextEncoder().encode(position);
 	return `${encodeBase64Url(bytes)}.${checksum(`${list} ${position}`)}`;

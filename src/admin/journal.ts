@@ -1,7 +1,7 @@
 // What the tenant's Ledger tells: events, traces, runs, counters.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { Entry, RunView } from "../model/ledger";
+import { Entry, RunSummary, RunView } from "../model/ledger";
 import { ledgerOf } from "../stubs";
 import type { Admin } from "./context";
 import { guarded } from "./guard";
@@ -22,6 +22,10 @@ export const Facts = z.array(z.object(Entry.shape).extend({ at: Time, data: AnyO
 
 const Event = z.object({ id: z.string(), facts: Facts }).openapi("Event");
 const Trace = z.object({ id: z.string(), facts: Facts }).openapi("Trace");
+const Summary = z
+	.object(RunSummary.shape)
+	.extend({ started_at: Time, finished_at: Time.nullable() })
+	.openapi("RunSummary");
 const Run = z
 	.object(RunView.shape)
 	.extend({ started_at: Time, finished_at: Time.nullable(), facts: Facts })
@@ -85,7 +89,10 @@ const runs = createRoute({
 	description: "A page can be short or empty and still have a next one.",
 	...guarded("read"),
 	request: { params: TenantParam, query: RunParams },
-	responses: { 200: answer("A page of runs, newest first.", pageOf(Run, "RunPage")), ...READ_PROBLEMS },
+	responses: {
+		200: answer("A page of runs, newest first, without their facts.", pageOf(Summary, "RunPage")),
+		...READ_PROBLEMS,
+	},
 });
 
 const run = createRoute({
@@ -107,6 +114,24 @@ const metrics = createRoute({
 	request: { params: TenantParam },
 	responses: {
 		200: answer("Totals since the ledger began.", z.object({ counters: z.record(z.string(), z.number()) })),
+		...READ_PROBLEMS,
+	},
+});
+
+const verify = createRoute({
+	method: "get",
+	path: "/tenants/{tenant}/audit/verify",
+	tags: ["journal"],
+	summary: "Recompute the journal's hash chain",
+	description:
+		"Each hash is SHA-256 over the one before, the entry's seq and its fact, keys in order, a newline between.",
+	...guarded("read"),
+	request: { params: TenantParam },
+	responses: {
+		200: answer(
+			"Whether every entry follows from those before it.",
+			z.object({ ok: z.boolean(), entries: z.int(), head: z.string(), broken_at: z.int().nullable() }),
+		),
 		...READ_PROBLEMS,
 	},
 });
@@ -147,6 +172,8 @@ export function addJournal(app: Admin): void {
 		const found = await ledgerOf(c.env, tenant).run(id);
 		return found === null ? notFound(c, `run ${id}`) : c.json(found, 200);
 	});
+
+	app.openapi(verify, async (c) => c.json(await ledgerOf(c.env, c.req.valid("param").tenant).verify(), 200));
 
 	app.openapi(metrics, async (c) => {
 		const { tenant } = c.req.valid("param");

@@ -6,7 +6,7 @@ import { deleteTenant, findTenant, listTenants, putTenant } from "../registry/te
 import { checkJson } from "./body";
 import type { Admin } from "./context";
 import { guarded, guardedByRoot, noTenant } from "./guard";
-import { badCursor, inUse, problems } from "./problem";
+import { badCursor, inUse, problem, problems } from "./problem";
 import {
 	answer,
 	jsonBody,
@@ -63,6 +63,7 @@ const put = createRoute({
 		200: answer("The tenant, changed.", Tenant),
 		201: answer("The tenant, new.", Tenant),
 		...WRITE_PROBLEMS,
+		...problems(409),
 	},
 });
 
@@ -71,7 +72,7 @@ const remove = createRoute({
 	path: "/tenants/{tenant}",
 	tags: ["tenants"],
 	summary: "Delete a tenant and all its configuration",
-	description: "Refused while a workflow of it is current. Its journal stays.",
+	description: "Refused while a workflow of it is current. Its journal stays, so its name is never free again.",
 	...guardedByRoot(),
 	request: { params: TenantParam },
 	responses: { 204: { description: "It is deleted." }, ...READ_PROBLEMS, ...problems(409) },
@@ -101,7 +102,9 @@ export function addTenants(app: Admin): void {
 	app.openapi(put, async (c) => {
 		const { tenant: name } = c.req.valid("param");
 		const { title = name } = c.req.valid("json");
-		const { tenant, created } = await putTenant(c.env.DB, { name, title, now: c.get("now") });
+		const written = await putTenant(c.env.DB, { name, title, now: c.get("now") });
+		if (written === null) return problem(c, 409, `${name} was a tenant, and its journal remains. Choose another name.`);
+		const { tenant, created } = written;
 		forgetTenant(name);
 		return created ? c.json(tenant, 201) : c.json(tenant, 200);
 	});

@@ -83,12 +83,13 @@ function judge(state: EntityState, turn: Turn, input: Accepting, plan: Plan, han
 		return { ...verdict, verdict: "started" };
 	}
 	const open = windowIn(state, turn, plan.workflow);
-	const decision = place(open, input, plan, turn);
+	const decision = place(open, input, { state, turn, plan });
 	const window = decision.window ?? decision.acts ?? open;
 	if (open !== null || decision.window !== null) turn.windows.set(plan.workflow, decision.window);
 	if (decision.acts !== null) actOn(state, turn, decision.acts);
 	return {
 		...verdict,
+		version: window?.version ?? plan.version,
 		verdict: decision.verdict,
 		run: window?.id ?? id,
 		due_at: decision.window?.due_at,
@@ -97,14 +98,15 @@ function judge(state: EntityState, turn: Turn, input: Accepting, plan: Plan, han
 }
 
 /** The window's own timing holds until it closes: it is pinned to the version that opened it. */
-function place(open: Window | null, input: Accepting, plan: Plan, turn: Turn): TimingDecision {
+function place(open: Window | null, input: Accepting, { state, turn, plan }: Placing): TimingDecision {
 	const timing = open?.timing ?? plan.timing;
+	const opening = windowOpening(state, turn, input.event, plan);
 	const arrival = arrivalOf(input.event, plan, input.bytes, turn.now);
 	switch (timing.kind) {
 		case "debounce":
-			return acceptIntoDebounce(open, { ...openingOf(input.event, plan, turn), timing }, arrival, turn.now);
+			return acceptIntoDebounce(open, { ...opening, timing }, arrival, turn.now);
 		case "aggregate":
-			return acceptIntoAggregate(open, { ...openingOf(input.event, plan, turn), timing }, arrival, turn.now);
+			return acceptIntoAggregate(open, { ...opening, timing }, arrival, turn.now);
 		case "immediate":
 			throw new Error("an immediate workflow has no window");
 	}
@@ -113,6 +115,18 @@ function place(open: Window | null, input: Accepting, plan: Plan, turn: Turn): T
 function openingOf(event: CanonicalEvent, plan: Plan, turn: Turn): Omit<Opening, "timing"> {
 	const trace_id = event.trace.trace_id;
 	return { id: runIdOf(trace_id, plan.workflow), plan, trace_id, source: event.source, n: turn.n };
+}
+
+interface Placing {
+	state: EntityState;
+	turn: Turn;
+	plan: Plan;
+}
+
+/** An event that comes again after its receipt expired may find the run of its first window still kept for operators. */
+function windowOpening(state: EntityState, turn: Turn, event: CanonicalEvent, plan: Plan): Omit<Opening, "timing"> {
+	const opening = openingOf(event, plan, turn);
+	return runIn(state, turn, opening.id) === undefined ? opening : { ...opening, id: `${opening.id}.${turn.n}` };
 }
 
 function startOf(event: CanonicalEvent, plan: Plan, turn: Turn): Start {

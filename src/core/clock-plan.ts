@@ -1,6 +1,7 @@
 // Workflows that act on empty cron windows need a window even when no event ever arrives: what such a window is.
 
 import type { Plan } from "../model/plan";
+import { groupKey } from "./accept";
 import type { CompiledWorkflow } from "./document";
 import { evaluate } from "./expression/program";
 
@@ -12,7 +13,7 @@ export function clockPlan({ document, timing, key, steps }: CompiledWorkflow, ve
 	return {
 		workflow: document.name,
 		version,
-		entity_key: `g:${document.name}:${String(group.value)}`,
+		entity_key: groupKey(document.name, String(group.value)),
 		priority: document.priority,
 		timing,
 		steps: steps.map((step) => step.plan),

@@ -20,9 +20,8 @@ export function endAttempt(
 	const tried = { ...step, attempts: Math.max(step.attempts, report.attempt), due_at: null };
 	switch (after.status) {
 		case "succeeded": {
-			const output = outcome.kind === "succeeded" ? outcome.output : null;
 			const { class: _, reason: __, ...clean } = tried;
-			finish(state, turn, run, step, { ...clean, status: "succeeded", output }, report);
+			finish(state, turn, run, step, { ...clean, status: "succeeded" }, report);
 			break;
 		}
 		case "failed":

@@ -51,7 +51,7 @@ export function runStarted(place: Place, run: Run, now: number): Fact {
 	const { window } = run;
 	return {
 		...ofRun(place, run, now),
-		id: `started:${run.workflow}`,
+		id: `started:${nameOf(run)}`,
 		kind: "run.started",
 		entity_key: place.key,
 		data: {
@@ -69,7 +69,7 @@ export function runFinished(place: Place, run: Run, now: number): Fact {
 	return {
 		...ofRun(place, run, now),
 		// A run that ended may end again: when a step is resumed, or turns out to have succeeded.
-		id: `finished:${run.workflow}:${resumes(run)}:${successes(run)}`,
+		id: `finished:${nameOf(run)}:${resumes(run)}:${successes(run)}`,
 		kind: "run.finished",
 		data: {
 			status: run.status,
@@ -84,7 +84,7 @@ export function attemptFinished(place: Place, run: Run, step: StepState, report:
 	return {
 		...ofStep(place, run, step, now),
 		// An attempt that was given up may turn out to have succeeded: that is a fact of its own.
-		id: `attempt:${run.workflow}:${step.plan.id}:${step.resumed}:${report.attempt}:${outcome.kind}`,
+		id: `attempt:${nameOf(run)}:${step.plan.id}:${step.resumed}:${report.attempt}:${outcome.kind}`,
 		kind: "attempt.finished",
 		data: {
 			attempt: report.attempt,
@@ -138,7 +138,7 @@ function letter(
 ): Fact {
 	return {
 		...ofStep(place, run, step, now),
-		id: `dead_letter:${run.workflow}:${step.plan.id}:${step.resumed}:${what}`,
+		id: `dead_letter:${nameOf(run)}:${step.plan.id}:${step.resumed}:${what}`,
 		kind: `dead_letter.${what}`,
 		entity_key: place.key,
 		data: { id: deadLetterId(run, step), ...data },
@@ -173,7 +173,7 @@ function ofStep(place: Place, run: Run, step: StepState, now: number) {
 	return { ...ofRun(place, run, now), step: step.plan.id };
 }
 
-/** What an event was about, without its data: bodies stay with their Entity. */
+/** What an event was about, without its data: the body stays with its Entity. */
 export function aboutEvent(event: CanonicalEvent): JsonObject {
 	return {
 		source: event.source,
@@ -199,6 +199,11 @@ function aboutVerdict({ workflow, version, verdict, run, due_at, extract }: Verd
 		...(due_at === undefined ? {} : { due_at }),
 		...(problems === undefined ? {} : { problems }),
 	};
+}
+
+/** What tells a run from the others of its trace: its workflow, or more where an event opened a second window of it. */
+function nameOf(run: Run): string {
+	return run.id.slice(`run_${run.trace_id}.`.length);
 }
 
 function successes(run: Run): number {

@@ -4,7 +4,7 @@
 import type { CanonicalEvent } from "../model/event";
 import type { NonMatch, Plan } from "../model/plan";
 import { err, ok, type Result } from "../model/result";
-import { homeKey } from "./accept";
+import { groupKey, homeKey } from "./accept";
 import type { CompiledTrigger, CompiledWorkflow } from "./document/compile";
 import { evaluate, evaluateCondition } from "./expression/program";
 import { extractOf } from "./extract";
@@ -69,5 +69,5 @@ function keyOf({ key, document }: CompiledWorkflow, event: CanonicalEvent): Resu
 	if (text === event.entity_id) return ok(homeKey(event));
 	if (text === "") return err("the key is empty");
 	if (text.length > KEY_MAX) return err(`the key has ${text.length} characters; at most ${KEY_MAX} are allowed`);
-	return ok(`g:${document.name}:${text}`);
+	return ok(groupKey(document.name, text));
 }

@@ -41,12 +41,13 @@ function againOr(step: StepState, last: FailureClass, reason: string, due_at: nu
 		: { status: "failed", class: last, reason };
 }
 
-/** Full jitter: anything up to the cap of this attempt. A stated `Retry-After` is a floor, spread by up to a tenth. */
+/** Full jitter: anything up to the cap of this attempt. A stated `Retry-After`, spread by up to a tenth, is
+ * the least: a target that asks for a second is not hit six times in as many. */
 function pauseMs(step: StepState, afterMs: number | undefined, random: number): number {
 	const backoff = Math.floor(random * backoffCapMs(step.plan, step.attempts));
 	if (afterMs === undefined) return backoff;
 	const floor = Math.min(afterMs, MAX_RETRY_AFTER_MS);
-	return floor + Math.floor((random * floor) / 10);
+	return Math.max(backoff, floor + Math.floor((random * floor) / 10));
 }
 
 /** The longest pause after the `finished`-th attempt (0 for the first). */

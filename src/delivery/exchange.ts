@@ -6,12 +6,15 @@ import type { Exchange } from "../model/outcome";
 
 const BODY_CHARS = 4_096;
 const URL_CHARS = 2_048;
+const BODY_BYTES = 6_144;
 const HEADER_CHARS = 512;
 const MAX_HEADERS = 40;
+const HEADERS_CHARS = 4_096;
 /** Shorter values would blot out words that are no secrets. */
 const MIN_SECRET_CHARS = 6;
 const REDACTED = "[redacted]";
-const SECRET_HEADERS = ["authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"];
+/** Names that say so themselves; the key that every attempt carries is no secret. */
+const SECRET_NAME = /auth|cookie|token|secret|signature|password|api-?key|credential/;
 
 /** Secret values are also blotted out wherever else they stand: a target that echoes its credentials leaks nothing. */
 export function exchangeOf(
@@ -19,27 +22,28 @@ export function exchangeOf(
 	response: OutboundResponse | undefined,
 	error: string | undefined,
 ): Exchange {
-	const secretNames = new Set([...SECRET_HEADERS, ...request.secret_headers]);
+	const named = new Set(request.secret_headers);
+	const isSecret = (name: string) => named.has(name.toLowerCase()) || SECRET_NAME.test(name.toLowerCase());
 	const secrets = Object.entries(request.headers)
-		.filter(([name]) => secretNames.has(name.toLowerCase()))
+		.filter(([name]) => isSecret(name))
 		.flatMap(([, value]) => secretsIn(value));
 	const spellings = [...new Set(secrets.flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
 	const blot = (text: string) => spellings.reduce((blotted, secret) => blotted.replaceAll(secret, REDACTED), text);
-	const headersOf = (headers: Record<string, string>) =>
-		Object.fromEntries(
-			Object.entries(headers)
-				.slice(0, MAX_HEADERS)
-				.map(([name, value]) => [
-					cut(blot(name), HEADER_CHARS),
-					secretNames.has(name.toLowerCase()) ? REDACTED : cut(blot(value), HEADER_CHARS),
-				]),
-		);
+	const headersOf = (headers: Record<string, string>) => {
+		const shown = Object.entries(headers)
+			.slice(0, MAX_HEADERS)
+			.map(([name, value]): [string, string] => [
+				cut(blot(name), HEADER_CHARS),
+				isSecret(name) ? REDACTED : cut(blot(value), HEADER_CHARS),
+			]);
+		return Object.fromEntries(within(HEADERS_CHARS, shown));
+	};
 	return {
 		request: {
 			method: request.method,
 			url: cut(blot(request.url), URL_CHARS),
 			headers: headersOf(request.headers),
-			body: cut(blot(request.body ?? ""), BODY_CHARS),
+			body: cutBody(blot(request.body ?? "")),
 		},
 		...(response === undefined
 			? {}
@@ -47,7 +51,7 @@ export function exchangeOf(
 					response: {
 						status: response.status,
 						headers: headersOf(response.headers),
-						body: cut(blot(response.body), BODY_CHARS),
+						body: cutBody(blot(response.body)),
 					},
 				}),
 		...(error === undefined ? {} : { error: cut(blot(error), HEADER_CHARS) }),
@@ -74,6 +78,22 @@ function decodeBase64(text: string): string {
 function spellingsOf(secret: string): string[] {
 	const json = JSON.stringify(secret).slice(1, -1);
 	return [secret, encodeURIComponent(secret.toWellFormed()), json, json.replaceAll("/", "\\/")];
+}
+
+/** The first headers that fit in so many characters. */
+function within(chars: number, headers: [string, string][]): [string, string][] {
+	let left = chars;
+	return headers.filter(([name, value]) => {
+		left -= name.length + value.length;
+		return left >= 0;
+	});
+}
+
+/** Rows are measured in bytes, of which a character can take three. */
+function cutBody(text: string): string {
+	const shown = text.slice(0, BODY_CHARS);
+	const bytes = new TextEncoder().encode(shown).byteLength;
+	return cut(text, bytes <= BODY_BYTES ? BODY_CHARS : Math.floor((BODY_CHARS * BODY_BYTES) / bytes));
 }
 
 function cut(text: string, chars: number): string {

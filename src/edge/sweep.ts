@@ -11,17 +11,26 @@ import { idOf } from "./canonical";
 /** Runs are looked after this often, once they have not been heard of for as long. */
 const LOOK_AFTER_MINUTES = 15;
 const MINUTE_MS = 60_000;
+/** How many tenants are looked after at once. */
+const LANES = 8;
 
 /** Once a minute. One tenant's trouble is not another's. */
 export async function sweep(env: Env, now: number): Promise<void> {
-	for (const tenant of await allTenants(env.DB)) {
-		try {
-			const config = await tenantConfig(env, tenant, now);
-			if (config !== null) await openClockWindows(env, tenant, config, now);
-			if (Math.floor(now / MINUTE_MS) % LOOK_AFTER_MINUTES === 0) await lookAfterRuns(env, tenant, now);
-		} catch (error) {
-			console.error(JSON.stringify({ at: "sweep", tenant, error: String(error) }));
-		}
+	const waiting = await allTenants(env.DB);
+	const lane = async () => {
+		for (let tenant = waiting.shift(); tenant !== undefined; tenant = waiting.shift())
+			await sweepTenant(env, tenant, now);
+	};
+	await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+async function sweepTenant(env: Env, tenant: string, now: number): Promise<void> {
+	try {
+		const config = await tenantConfig(env, tenant, now);
+		if (config !== null) await openClockWindows(env, tenant, config, now);
+		if (Math.floor(now / MINUTE_MS) % LOOK_AFTER_MINUTES === 0) await lookAfterRuns(env, tenant, now);
+	} catch (error) {
+		console.error(JSON.stringify({ at: "sweep", tenant, error: String(error) }));
 	}
 }
 

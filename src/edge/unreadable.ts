@@ -22,7 +22,7 @@ export async function keepUnreadable(env: Env, source: Source, delivery: Deliver
 	});
 	await ledgerOf(env, source.tenant).append([
 		{
-			id: "unreadable",
+			id: `unreadable:${delivery.received_at}`,
 			at: delivery.received_at,
 			tenant: source.tenant,
 			kind: "delivery.unreadable",

@@ -58,11 +58,12 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		const event = JSON.parse(text) as CanonicalEvent;
 		this.#refuseStrangers(event.tenant_id);
 		this.#recall();
+		this.#catchUp();
 		const receipt = store.findReceipt(this.ctx.storage.sql, event.id);
-		this.#turn((state, turn) => {
-			passTime(state, turn, Math.random);
-			acceptEvent(state, turn, { event, plans, unmatched, receipt, bytes: text.length });
-		}, text);
+		this.#turn(
+			(state, turn) => acceptEvent(state, turn, { event, plans, unmatched, receipt, bytes: text.length }),
+			text,
+		);
 		return { duplicate: receipt !== null };
 	}
 
@@ -128,6 +129,18 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 			this.#memory = null;
 			this.#alarmAt = Date.now() + ALARM_FALLBACK_MS;
 			await this.ctx.storage.setAlarm(this.#alarmAt);
+		}
+	}
+
+	/** What is due comes first, in a commit of its own: if that fails, new events are let in all the same. */
+	#catchUp(): void {
+		try {
+			const { state } = this.#recall();
+			const turn = beginTurn(state, Date.now());
+			passTime(state, turn, Math.random);
+			if (!isEmpty(turn)) this.#commit(turn, null);
+		} catch (error) {
+			console.error(JSON.stringify({ at: "entity.catch_up", entity: this.#name.key, error: String(error) }));
 		}
 	}
 
@@ -207,7 +220,8 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 			store.markSent(this.ctx.storage.sql, through);
 			memory.marked = through;
 		}
-		if (memory.expiry !== null && memory.expiry.first <= now && now - memory.pruned_at >= PRUNE_EVERY_MS) {
+		const isExpired = memory.expiry === null || memory.expiry.first <= now;
+		if (isExpired && now - memory.pruned_at >= PRUNE_EVERY_MS) {
 			this.#prune(memory, now, through);
 		}
 		this.#arm();

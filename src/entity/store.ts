@@ -92,7 +92,7 @@ export function writeTurn(sql: SqlStorage, state: EntityState, outbox: Outbox, t
 	if (turn.duplicate !== null) rewriteReceipt(sql, outbox, turn.duplicate.receipt, turn.duplicate.facts);
 	for (const [workflow, window] of turn.windows) writeWindow(sql, turn.n, state.windows.get(workflow), window);
 	for (const { run, facts } of turn.runs.values()) {
-		const all = [...unsentFacts(outbox, run.id), ...facts];
+		const all = fitting([...unsentFacts(outbox, run.id), ...facts]);
 		const open = keepRunUntil(run) > turn.now ? 1 : 0;
 		sql.exec(
 			"INSERT INTO run (id, n, open, doc, facts) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET n = excluded.n, open = excluded.open, doc = excluded.doc, facts = excluded.facts",
@@ -103,6 +103,20 @@ export function writeTurn(sql: SqlStorage, state: EntityState, outbox: Outbox, t
 			JSON.stringify(all),
 		);
 	}
+}
+
+/** What a row can carry of facts, in characters: a row takes 2 MB, and a character at most three bytes. */
+const FACTS_CHARS = 400_000;
+
+/** If the journal cannot be reached for long, the oldest attempts keep what came of them and lose what was said. */
+function fitting(facts: Fact[]): Fact[] {
+	let excess = facts.reduce((total, fact) => total + JSON.stringify(fact).length, -FACTS_CHARS);
+	return facts.map((fact) => {
+		if (excess <= 0 || fact.kind !== "attempt.finished") return fact;
+		const { exchange, ...data } = fact.data;
+		excess -= JSON.stringify(exchange ?? null).length;
+		return { ...fact, data: { ...data, exchange: { error: "left out: the journal could not be reached for long" } } };
+	});
 }
 
 function insertReceipt(sql: SqlStorage, receipt: Receipt, facts: Fact[], event: string | null): void {

@@ -1,4 +1,4 @@
-// The hash chain over facts: hash = SHA-256(previous hash, newline, canonical fact). Whoever changes, drops or swaps an
+// The hash chain over facts: hash = SHA-256(previous hash, newline, sequence number, newline, canonical fact). Whoever changes, drops or swaps an
 // entry changes every hash after it.
 
 import { createHash } from "node:crypto";

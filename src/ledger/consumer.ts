@@ -21,7 +21,9 @@ async function appendAll(env: Env, tenant: string, messages: readonly JournalDel
 		for (const message of messages) message.ack();
 	} catch (error) {
 		console.error(JSON.stringify({ at: "ledger.append", tenant, messages: messages.length, error: String(error) }));
-		for (const message of messages) message.retry({ delaySeconds: RETRY_SECONDS });
+		if (messages.length === 1) messages[0]?.retry({ delaySeconds: RETRY_SECONDS });
+		// One that cannot be appended must not hold back the others.
+		else for (const message of messages) await appendAll(env, tenant, [message]);
 	}
 }
 

@@ -9,12 +9,15 @@ import type {
 	Page,
 	PageQuery,
 	RunQuery,
+	RunSummary,
 	RunView,
 } from "../model/ledger";
 import { follows, GENESIS } from "./chain";
 import { chunkReader, findDeadLetter, findEntries, type ReadChunk } from "./entries";
 
 const CHUNKS_PER_PAGE = 200;
+/** How many letters one page looks at. */
+const LETTERS_PER_PAGE = 5_000;
 
 export function listEvents(sql: SqlStorage, query: EventQuery): Page<Entry> {
 	return walk(sql, chunkReader(sql), query, (entry) => {
@@ -31,13 +34,15 @@ function matchesEvent({ data }: Entry, { source, event_type, entity_id }: EventQ
 	);
 }
 
-export function listRuns(sql: SqlStorage, query: RunQuery): Page<RunView> {
+export function listRuns(sql: SqlStorage, query: RunQuery): Page<RunSummary> {
 	const read = chunkReader(sql);
 	return walk(sql, read, query, (entry) => {
 		if (entry.kind !== "run.started" || entry.run === undefined) return null;
 		if (query.workflow !== undefined && entry.workflow !== query.workflow) return null;
 		const run = viewRun(sql, read, entry.run);
-		return run !== null && (query.status === undefined || run.status === query.status) ? run : null;
+		if (run === null || (query.status !== undefined && run.status !== query.status)) return null;
+		const { facts: _, ...summary } = run;
+		return summary;
 	});
 }
 
@@ -139,6 +144,7 @@ export function unfinishedRuns(sql: SqlStorage, before: number): { run: string; 
 
 export function listDeadLetters(sql: SqlStorage, query: DeadLetterQuery): Page<DeadLetter> {
 	const items: DeadLetter[] = [];
+	let looked = 0;
 	const [at, id] = (query.cursor ?? `${Number.MAX_SAFE_INTEGER}~`).split("~");
 	const rows = sql.exec<{ doc: string }>(
 		"SELECT doc FROM dead_letter WHERE (opened_at, id) < (?, ?) ORDER BY opened_at DESC, id DESC",
@@ -147,9 +153,11 @@ export function listDeadLetters(sql: SqlStorage, query: DeadLetterQuery): Page<D
 	);
 	for (const { doc } of rows) {
 		const letter = JSON.parse(doc) as DeadLetter;
-		if (!matchesLetter(letter, query)) continue;
-		items.push(letter);
-		if (items.length === query.limit) return { items, cursor: `${letter.opened_at}~${letter.id}` };
+		looked += 1;
+		if (matchesLetter(letter, query)) items.push(letter);
+		if (items.length === query.limit || looked === LETTERS_PER_PAGE) {
+			return { items, cursor: `${letter.opened_at}~${letter.id}` };
+		}
 	}
 	return { items, cursor: null };
 }

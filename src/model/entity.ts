@@ -104,7 +104,6 @@ export interface StepState {
 	/** How often an operator retried it. */
 	resumed: number;
 	due_at: number | null;
-	output?: Json;
 	class?: FailureClass;
 	reason?: string;
 	discarded?: boolean;

@@ -44,6 +44,10 @@ export const RunView = z.strictObject({
 });
 export type RunView = z.infer<typeof RunView>;
 
+/** A run in a list: what was said in each attempt would make a page of megabytes. */
+export const RunSummary = RunView.omit({ facts: true });
+export type RunSummary = z.infer<typeof RunSummary>;
+
 /** `cursor` is where the next page starts; null at the end. A page can be short or empty and still have a next one. */
 export interface Page<T> {
 	items: T[];
@@ -83,7 +87,7 @@ export interface LedgerCalls {
 	event(id: string): Promise<Entry[] | null>;
 	/** The facts of one trace, in order. (`trace` itself is a name that the platform keeps for its own handlers.) */
 	entriesOf(traceId: string): Promise<Entry[] | null>;
-	runs(query: RunQuery): Promise<Page<RunView>>;
+	runs(query: RunQuery): Promise<Page<RunSummary>>;
 	run(id: string): Promise<RunView | null>;
 	deadLetters(query: DeadLetterQuery): Promise<Page<DeadLetter>>;
 	/** With the story of every attempt, in order. */

@@ -46,8 +46,8 @@ export const Aggregate = z.strictObject({
 	max_bytes: z
 		.int()
 		.min(1_024)
-		.max(8_388_608)
-		.default(1_048_576)
+		.max(524_288)
+		.default(262_144)
 		.describe("Act early when what is kept of the events reaches this size."),
 	flush_if: Expression.optional().describe("Act at once when an event satisfies this."),
 	summarize: Summarize.default({}),

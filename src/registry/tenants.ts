@@ -32,20 +32,21 @@ export async function findTenant(db: D1Database, name: string): Promise<TenantRo
 	return row === null ? null : TenantRow.parse(row);
 }
 
-/** Creates a tenant, or gives an existing one this title. */
+/** Creates a tenant, or gives an existing one this title. Null if the name was that of a tenant that is no more. */
 export async function putTenant(
 	db: D1Database,
 	{ name, title, now }: { name: string; title: string; now: number },
-): Promise<{ tenant: TenantRow; created: boolean }> {
+): Promise<{ tenant: TenantRow; created: boolean } | null> {
 	const [inserted, updated] = await db.batch([
 		db
 			.prepare(
-				"INSERT INTO tenants (name, title, revision, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING name",
+				"INSERT INTO tenants (name, title, revision, created_at) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM former_tenants WHERE name = ?1) ON CONFLICT DO NOTHING RETURNING name",
 			)
 			.bind(name, title, newRevision(), now),
 		db.prepare(`UPDATE tenants SET title = ? WHERE name = ? RETURNING ${COLUMNS}`).bind(title, name),
 	]);
-	return { tenant: TenantRow.parse(updated?.results[0]), created: inserted?.results.length === 1 };
+	const row = updated?.results[0];
+	return row === undefined ? null : { tenant: TenantRow.parse(row), created: inserted?.results.length === 1 };
 }
 
 /** Deletes a tenant with everything that is configured for it, unless workflows of it are current. */

@@ -124,6 +124,21 @@ describe("an event that was here before", () => {
 		expect(given.run()).toBe(before);
 		expect(given.dispatched).toEqual([]);
 	});
+
+	test("opens a window of its own, told under names of its own, where the run of its first one is still kept", () => {
+		const given = new Given();
+		given.arrives(event(1), plan(debounce()), 0);
+		given.passes(10_000);
+		given.attempts({ kind: "permanent", class: "auth", reason: "401" }, 10_001);
+		given.receipts.clear();
+		given.arrives(event(1), plan(debounce()), 8 * DAY);
+		given.passes(8 * DAY + 10_000);
+		const again = `${runOf(1)}.${given.state.n - 1}`;
+		expect(given.runs.map(({ id }) => id)).toEqual([runOf(1), again]);
+		expect(given.run(again)).toMatchObject({ status: "running", window: { events: idsOf(1) } });
+		const started = given.facts.filter(({ kind }) => kind === "run.started").map(({ id }) => id);
+		expect(started).toEqual(["started:deal-watch", `started:deal-watch.${given.state.n - 1}`]);
+	});
 });
 
 describe("an event for a workflow that groups by a key of its own", () => {

@@ -333,7 +333,7 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 		withAggregate({ max_events: 1.5 }),
 		["timing.aggregate.max_events: must be a whole number, and this is a number with a fraction"],
 	],
-	["too many bytes", withAggregate({ max_bytes: 1e9 }), ["timing.aggregate.max_bytes: must be at most 8388608"]],
+	["too many bytes", withAggregate({ max_bytes: 1e9 }), ["timing.aggregate.max_bytes: must be at most 524288"]],
 	[
 		"an aggregate that is a text",
 		withTiming({ aggregate: "15m" }),
@@ -646,7 +646,7 @@ describe("a sound document", () => {
 		],
 		[
 			{ aggregate: { window: "15m" } },
-			{ kind: "aggregate", window: 900_000, max_events: 1_000, max_bytes: 1_048_576, when_empty: "skip", top_n: 10 },
+			{ kind: "aggregate", window: 900_000, max_events: 1_000, max_bytes: 262_144, when_empty: "skip", top_n: 10 },
 		],
 		[
 			{
@@ -662,7 +662,7 @@ describe("a sound document", () => {
 				every: "0 9 * * 1-5",
 				tz: "Europe/Berlin",
 				max_events: 5,
-				max_bytes: 1_048_576,
+				max_bytes: 262_144,
 				when_empty: "skip",
 				top_n: 3,
 			},

@@ -97,10 +97,10 @@ describe("a claim", () => {
 });
 
 describe("a report of the attempt that is under way", () => {
-	test("of success ends the step with its output, and the run with its last step", () => {
+	test("of success ends the step, and the run with its last step", () => {
 		const given = started({ id: "a" }, { id: "b" });
 		given.attempts(SUCCEEDED, 10, "a");
-		expect(given.step("a")).toMatchObject({ status: "succeeded", attempts: 1, output: { ok: true }, due_at: null });
+		expect(given.step("a")).toMatchObject({ status: "succeeded", attempts: 1, due_at: null });
 		expect(given.run().status).toBe("running");
 		given.attempts(SUCCEEDED, 20, "b");
 		expect(given.run()).toMatchObject({ status: "succeeded", finished_at: NOW + 20 });

@@ -144,7 +144,7 @@ describe("what is long is cut", () => {
 			"e".repeat(10_000),
 		);
 		const names = Object.keys(exchange.response?.headers ?? {});
-		expect(names).toHaveLength(40);
+		expect(names).toHaveLength(3);
 		expect(names[0]).toMatch(/^x-0-n+… \(\d+ more characters\)$/);
 		expect(exchange.response?.headers[names[0] ?? ""]).toBe(`${"v".repeat(512)}… (88 more characters)`);
 		expect(exchange.request?.url.length).toBeLessThan(2_100);
@@ -159,6 +159,6 @@ describe("what is long is cut", () => {
 			response({ headers: many, body: wild }),
 			undefined,
 		);
-		expect(new TextEncoder().encode(JSON.stringify(exchange)).byteLength).toBeLessThan(110_000);
+		expect(new TextEncoder().encode(JSON.stringify(exchange)).byteLength).toBeLessThan(80_000);
 	});
 });

@@ -28,6 +28,7 @@ export class SimulatedEntity implements Shell {
 	life = 0;
 	isTouched = false;
 	#memory: Memory | null = null;
+	#wakings = 0;
 	#alarmAt: number | null | undefined = undefined;
 
 	constructor(
@@ -71,7 +72,7 @@ export class SimulatedEntity implements Shell {
 		if (decision.state !== "go") return decision;
 		const lease = leaseOf(this.rows, decision.run, decision.step);
 		if (this.history.plant === "random_key") lease.idempotency_key += `.${this.history.world.prng.between(0, 1e9)}`;
-		this.history.witness.claimed({ entity_key: this.key, run: runId, step: stepId }, lease, this.life);
+		this.history.witness.claimed({ entity_key: this.key, run: runId, step: stepId }, lease, this.#wakings);
 		return lease;
 	}
 
@@ -233,6 +234,7 @@ export class SimulatedEntity implements Shell {
 		if (this.#now < this.brokenUntil) throw new Lost("the object cannot be run");
 		if (this.#memory !== null) return this.#memory;
 		const loaded = this.rows.load();
+		this.#wakings += 1;
 		this.#memory = memoryOf({ tenant: this.history.tenant, key: this.key }, loaded);
 		this.history.witness.recalls(this.key, loaded.windows);
 		return this.#memory;

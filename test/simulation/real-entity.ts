@@ -27,6 +27,7 @@ export class RealEntity implements Shell {
 	isTouched = false;
 	#storage = sqliteStorage();
 	#instance: Entity | null = null;
+	#wakings = 0;
 
 	constructor(
 		readonly history: History,
@@ -53,7 +54,7 @@ export class RealEntity implements Shell {
 	async claim(run: string, step: string): Promise<Claim> {
 		const claim = await this.#ask((entity) => entity.claim(run, step));
 		if (claim.state === "go") {
-			this.history.witness.claimed({ entity_key: this.key, run, step }, claim, this.life);
+			this.history.witness.claimed({ entity_key: this.key, run, step }, claim, this.#wakings);
 		}
 		return claim;
 	}
@@ -106,6 +107,7 @@ export class RealEntity implements Shell {
 	}
 
 	loads({ windows }: Loaded): void {
+		this.#wakings += 1;
 		this.#observe(() => this.history.witness.recalls(this.key, windows));
 	}
 

@@ -34,7 +34,7 @@ export class Witness {
 	/** One key for every step, whoever carries it out. */
 	readonly keys = new Map<string, string>();
 	readonly #succeeded = new Set<string>();
-	readonly #leases = new Map<string, { life: number; until: number }>();
+	readonly #leases = new Map<string, { waking: number; until: number }>();
 	/** Each Entity's windows as they were when it was last awake. */
 	readonly #windows = new Map<string, Map<string, Window>>();
 
@@ -72,18 +72,18 @@ export class Witness {
 		}
 	}
 
-	/** `life` is the Entity's: what it only remembers, it may lease again in the next. */
-	claimed({ entity_key, run, step }: Action, lease: Lease, life: number): void {
+	/** `waking` counts how often the Entity has read its rows: what it only remembered then, it may lease again. */
+	claimed({ entity_key, run, step }: Action, lease: Lease, waking: number): void {
 		const name = `${run} ${step}`;
 		const known = this.runs.get(run)?.run;
 		const plan = known?.steps.find((one) => one.plan.id === step)?.plan;
 		if (known === undefined || plan === undefined) throw new Violation(`${name} was claimed, but never committed`);
 		if (this.#succeeded.has(name)) throw new Violation(`${name} is carried out again after success`);
 		const other = this.#leases.get(name);
-		if (other !== undefined && other.until > this.world.now && (other.life === life || !plan.repeatable)) {
+		if (other !== undefined && other.until > this.world.now && (other.waking === waking || !plan.repeatable)) {
 			throw new Violation(`${name} was leased to two at once`);
 		}
-		this.#leases.set(name, { life, until: this.world.now + plan.timeout_ms + LEASE_MARGIN_MS });
+		this.#leases.set(name, { waking, until: this.world.now + plan.timeout_ms + LEASE_MARGIN_MS });
 		if (known.event_id !== (lease.event?.id ?? null)) {
 			throw new Violation(`${run} was leased without the event that it is about`);
 		}

@@ -2,7 +2,7 @@
 
 import type { Arrival, Receipt, Window } from "../../model/entity";
 import { joinDebounce } from "./debounce";
-import { addArrival, emptied } from "./window";
+import { emptied, foldArrival } from "./window";
 
 /** `receipts` in the order of arrival; `bytesOf` is the size of an event as it is stored. */
 export function rebuildWindow(
@@ -24,7 +24,7 @@ export function rebuildWindow(
 			bytes: bytesOf(receipt),
 			extract: verdict.extract,
 		};
-		window = window.timing.kind === "debounce" ? joinDebounce(window, arrival) : addArrival(window, arrival);
+		window = window.timing.kind === "debounce" ? joinDebounce(window, arrival) : foldArrival(window, arrival);
 	}
 	return window;
 }

@@ -14,22 +14,35 @@ export function emptySummary(): Summary {
 	return { counts_by: {}, latest_by: {}, top: {}, sum: {}, critical_count: 0, critical: [], events: [] };
 }
 
+/** A summary with the arrival in it; the one before stays as it was. */
 export function addToSummary(summary: Summary, arrival: Arrival): Summary {
-	const { extract, order } = arrival;
-	if (extract === undefined) return summary;
-	const kept: JsonObject = { id: arrival.event_id, ...extract.kept };
-	return {
-		counts_by: count(summary.counts_by, extract.counts_by),
-		latest_by: keepLatest(summary.latest_by, extract.latest_by, { order, event: kept }),
-		top: count(summary.top, extract.top),
-		sum: addSums(summary.sum, extract.sum),
-		critical_count: summary.critical_count + (extract.critical === true ? 1 : 0),
-		critical:
-			extract.critical === true && summary.critical.length < MAX_CRITICAL
-				? [...summary.critical, kept]
-				: summary.critical,
-		events: extract.kept === undefined ? summary.events : [...summary.events, kept],
+	const next = {
+		...summary,
+		counts_by: { ...summary.counts_by },
+		latest_by: { ...summary.latest_by },
+		top: { ...summary.top },
+		sum: { ...summary.sum },
+		critical: [...summary.critical],
+		events: [...summary.events],
 	};
+	foldIntoSummary(next, arrival);
+	return next;
+}
+
+/** The same in place, for folding thousands of arrivals: copies of everything for each would take seconds. */
+export function foldIntoSummary(summary: Summary, { event_id, extract, order }: Arrival): void {
+	if (extract === undefined) return;
+	const kept: JsonObject = { id: event_id, ...extract.kept };
+	count(summary.counts_by, extract.counts_by);
+	keepLatest(summary.latest_by, extract.latest_by, { order, event: kept });
+	count(summary.top, extract.top);
+	for (const [name, value] of Object.entries(extract.sum ?? {}))
+		put(summary.sum, name, (own(summary.sum, name) ?? 0) + value);
+	if (extract.critical === true) {
+		summary.critical_count += 1;
+		if (summary.critical.length < MAX_CRITICAL) summary.critical.push(kept);
+	}
+	if (extract.kept !== undefined) summary.events.push(kept);
 }
 
 /** What a run reads as `window.summary`. */
@@ -49,30 +62,26 @@ export function publishSummary(window: Window, topN: number): JsonObject {
 	};
 }
 
-function count(counts: Record<string, number>, value: string | undefined): Record<string, number> {
-	if (value === undefined) return counts;
-	const name = Object.hasOwn(counts, value) || Object.keys(counts).length < MAX_VALUES ? value : OTHER;
-	return withEntry(counts, name, (own(counts, name) ?? 0) + 1);
+function count(counts: Record<string, number>, value: string | undefined): void {
+	if (value === undefined) return;
+	const name = Object.hasOwn(counts, value) || sizeOf(counts) < MAX_VALUES ? value : OTHER;
+	put(counts, name, (own(counts, name) ?? 0) + 1);
 }
 
 function keepLatest(
 	latest: Summary["latest_by"],
 	value: string | undefined,
 	candidate: Summary["latest_by"][string],
-): Summary["latest_by"] {
-	if (value === undefined) return latest;
+): void {
+	if (value === undefined) return;
 	const known = own(latest, value);
-	if (known !== undefined && !isNotOlder(candidate.order, known.order)) return latest;
-	if (known === undefined && Object.keys(latest).length >= MAX_VALUES) return latest;
-	return withEntry(latest, value, candidate);
+	if (known !== undefined && !isNotOlder(candidate.order, known.order)) return;
+	if (known === undefined && sizeOf(latest) >= MAX_VALUES) return;
+	put(latest, value, candidate);
 }
 
-function addSums(sums: Record<string, number>, added: Record<string, number> | undefined): Record<string, number> {
-	if (added === undefined) return sums;
-	return Object.entries(added).reduce(
-		(total, [name, value]) => withEntry(total, name, (own(total, name) ?? 0) + value),
-		sums,
-	);
+function sizeOf(record: object): number {
+	return Object.keys(record).length;
 }
 
 /** Names come from events: `constructor` is one like any other. */
@@ -80,7 +89,7 @@ function own<T>(record: Record<string, T>, name: string): T | undefined {
 	return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** A copy with one own property more, whatever its name: `{ ...o, [k]: v }` is safe for `__proto__`, assignment is not. */
-function withEntry<T>(record: Record<string, T>, name: string, value: T): Record<string, T> {
-	return { ...record, [name]: value };
+/** Defines an own property, whatever its name: assigning to `__proto__` would do something else. */
+function put<T>(record: Record<string, T>, name: string, value: T): void {
+	Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,12 +1,12 @@
 // What debounce and aggregate share: opening a window, adding an arrival to it, and what a run gets to know of it.
 // A window is a fold over the receipts of its events: replaying them in order gives the same window.
 
-import type { Arrival, NetChange, RunWindow, Window } from "../../model/entity";
+import type { Arrival, NetChange, RunWindow, Summary, Window } from "../../model/entity";
 import type { CanonicalEvent } from "../../model/event";
 import type { Json } from "../../model/json";
 import type { Plan, TimingPlan } from "../../model/plan";
 import { isNotOlder } from "./order";
-import { addToSummary, emptySummary, publishSummary } from "./summary";
+import { addToSummary, emptySummary, foldIntoSummary, publishSummary } from "./summary";
 
 /** How many event ids a window lists; those beyond are counted, and each has its own fact. */
 export const MAX_LISTED = 1_000;
@@ -78,6 +78,17 @@ export function arrivalOf(event: CanonicalEvent, plan: Plan, bytes: number, now:
 
 /** Adds an arrival; when the window is due is for its timing to say. */
 export function addArrival(window: Window, arrival: Arrival): Window {
+	const aggregates = window.timing.kind === "aggregate";
+	return countArrival(window, arrival, aggregates ? addToSummary(window.summary, arrival) : window.summary);
+}
+
+/** The same, where nobody else holds the window: its summary is folded in place. */
+export function foldArrival(window: Window, arrival: Arrival): Window {
+	foldIntoSummary(window.summary, arrival);
+	return countArrival(window, arrival, window.summary);
+}
+
+function countArrival(window: Window, arrival: Arrival, summary: Summary): Window {
 	const newest = window.latest === null || isNotOlder(arrival.order, window.latest.order);
 	const keepsAll = window.timing.kind === "debounce" && window.timing.keep === "all";
 	const aggregates = window.timing.kind === "aggregate";
@@ -90,7 +101,7 @@ export function addArrival(window: Window, arrival: Arrival): Window {
 		latest: newest ? { event_id: arrival.event_id, order: arrival.order } : window.latest,
 		events: window.events.length < MAX_LISTED ? [...window.events, arrival.event_id] : window.events,
 		net: keepsAll ? addChanges(window.net, arrival) : window.net,
-		summary: aggregates ? addToSummary(window.summary, arrival) : window.summary,
+		summary,
 	};
 }
 
@@ -106,13 +117,16 @@ export function runWindowOf(window: Window): RunWindow {
 	};
 }
 
+/** `"id":"evt_…",` and what separates one from the next. */
+const ID_BYTES = 48;
+
 /** At most what an arrival adds to a summary: what is kept of it stands there again for each list that it is in. */
 function summaryBytes({ extract }: Arrival): number {
 	if (extract === undefined) return 0;
 	const { kept, counts_by, latest_by, top, critical } = extract;
 	const names = [counts_by, latest_by, top].filter((name) => name !== undefined);
-	const places = 1 + (latest_by === undefined ? 0 : 1) + (critical === true ? 1 : 0);
-	const keptBytes = kept === undefined ? 0 : places * bytesOf(kept);
+	const places = (kept === undefined ? 0 : 1) + (latest_by === undefined ? 0 : 1) + (critical === true ? 1 : 0);
+	const keptBytes = places * (ID_BYTES + (kept === undefined ? 0 : bytesOf(kept)));
 	return names.reduce((total, name) => total + bytesOf(name), keptBytes);
 }
 

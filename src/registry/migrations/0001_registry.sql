@@ -89,6 +89,16 @@ BEGIN
 	SELECT RAISE(ABORT, 'a published version never changes');
 END;
 
+-- Objects, journals and archives are named by their tenant and outlive it: a name is never given to another.
+CREATE TABLE former_tenants (
+	name TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER tenants_deleted AFTER DELETE ON tenants
+BEGIN
+	INSERT INTO former_tenants (name) VALUES (OLD.name);
+END;
+
 -- Triggers, so that no writer can forget, not even one that repairs rows by hand.
 CREATE TRIGGER sources_inserted AFTER INSERT ON sources
 BEGIN

@@ -4,7 +4,7 @@ import { exports } from "cloudflare:workers";
 import type { Arrived } from "../../../scripts/support/receiver";
 import type { StepState } from "../../../src/model/entity";
 import type { JsonObject } from "../../../src/model/json";
-import type { DeadLetter, Entry, RunView } from "../../../src/model/ledger";
+import type { DeadLetter, Entry, RunSummary, RunView } from "../../../src/model/ledger";
 import type { Scope } from "../../../src/registry/token";
 import { type Answer, call, must, tokenFor } from "../../worker/admin";
 import { handedOn, storedRuns, watch } from "./entities";
@@ -145,8 +145,10 @@ export class Tenant {
 		return (await this.must("GET", `/traces/${id}`)).body.facts;
 	}
 
+	/** Newest first, each with its facts, as one asks for them one by one. */
 	async runs(query = ""): Promise<RunView[]> {
-		return (await this.must("GET", `/runs?limit=100${query}`)).body.items;
+		const listed: RunSummary[] = (await this.must("GET", `/runs?limit=100${query}`)).body.items;
+		return Promise.all(listed.map(async ({ id }) => (await this.must("GET", `/runs/${id}`)).body));
 	}
 
 	async letters(query = ""): Promise<DeadLetter[]> {
