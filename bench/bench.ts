@@ -12,7 +12,7 @@ import { type Delivery, MANY, makeDeliveries, prepareTenants } from "./support/w
 
 const ROUNDS = 3;
 const PER_ROUND = 1_000;
-const PER_COUNT = 500;
+const PER_COUNT = 1_000;
 const LANES = 16;
 /** How long after the last acknowledgement work may still be under way: windows, alarms, the journal. */
 const SETTLE_MS = 11_000;

@@ -29,7 +29,7 @@ export async function serve(bundlePath: string, stateFolder: string, port = 0): 
 		});
 		child.once("exit", (code) => reject(new Error(`the service ended with ${code} before it listened`)));
 	});
-	const pids = () => treeOf(child.pid ?? -1);
+	const pids = () => treeOf(child.pid ?? 0);
 	return { url, child, pids, stop: () => stop(child) };
 }
 

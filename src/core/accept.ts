@@ -63,7 +63,21 @@ export function acceptEvent(state: EntityState, turn: Turn, input: Accepting): v
 
 function noteDuplicate(state: EntityState, turn: Turn, event: CanonicalEvent, known: Receipt): void {
 	const receipt = { ...known, n: turn.n, duplicates: known.duplicates + 1 };
-	turn.duplicate = { receipt, facts: [facts.eventDuplicate(state, event, receipt, turn.now)] };
+	const more = toldNow(receipt.duplicates);
+	turn.duplicate = {
+		receipt,
+		facts: more === 0 ? [] : [facts.eventDuplicate(state, event, { receipt, more }, turn.now)],
+	};
+}
+
+/**
+ * How many duplicates the journal hears of now: each of the first ten, then a hundred at a time, because a delivery that
+ * is sent for ever must not fill its trace.
+ */
+function toldNow(duplicates: number): number {
+	if (duplicates <= 10) return 1;
+	if (duplicates % 100 !== 0) return 0;
+	return duplicates === 100 ? 90 : 100;
 }
 
 function judge(state: EntityState, turn: Turn, input: Accepting, plan: Plan, handOns: Plan[]): Verdict {

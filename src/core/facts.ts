@@ -38,12 +38,18 @@ export function eventHandedOn(place: Place, event: CanonicalEvent, verdict: Verd
 	};
 }
 
-export function eventDuplicate(place: Place, event: CanonicalEvent, receipt: Receipt, now: number): Fact {
+/** `more`: how many duplicates came since the last time that it was told. */
+export function eventDuplicate(
+	place: Place,
+	event: CanonicalEvent,
+	{ receipt, more }: { receipt: Receipt; more: number },
+	now: number,
+): Fact {
 	return {
 		...ofEvent(place, event, now),
 		id: `duplicate:${receipt.duplicates}`,
 		kind: "event.duplicate",
-		data: { times: receipt.duplicates, first_at: receipt.at, source: event.source },
+		data: { times: receipt.duplicates, more, first_at: receipt.at, source: event.source },
 	};
 }
 

@@ -7,18 +7,19 @@ import type { Source } from "../model/source";
 import { ledgerOf } from "../stubs";
 import { idOf } from "./canonical";
 
-/** Request headers that a second reading may need; credentials are not among them. */
+/** Request headers that a second reading may need. */
 const KEPT_HEADERS =
 	/^(content-type|user-agent|webhook-id|x-github-(event|delivery|hook-id)|.*-(event|topic|id|type))$/;
+/** Of what an object of the archive may carry along. */
+const HEADERS_CHARS = 1_500;
 
 /** The dead letter's id. Throws if the delivery could not be kept. */
 export async function keepUnreadable(env: Env, source: Source, delivery: Delivery, reason: string): Promise<string> {
 	const trace_id = idOf(source.tenant, source.name, "unreadable", new TextDecoder().decode(delivery.body));
 	const id = `dl_${trace_id}`;
 	const key = `${source.tenant}/unreadable/${trace_id}`;
-	const headers = Object.fromEntries(Object.entries(delivery.headers).filter(([name]) => KEPT_HEADERS.test(name)));
 	await env.ARCHIVE.put(key, delivery.body, {
-		customMetadata: { source: source.name, headers: JSON.stringify(headers).slice(0, 1_500) },
+		customMetadata: { source: source.name, headers: JSON.stringify(keptHeaders(source, delivery)) },
 	});
 	await ledgerOf(env, source.tenant).append([
 		{
@@ -40,4 +41,17 @@ export async function keepUnreadable(env: Env, source: Source, delivery: Deliver
 		},
 	]);
 	return id;
+}
+
+/** As many as fit, and none that carries a secret, whatever its name is. */
+function keptHeaders({ secrets }: Source, { headers }: Delivery): Record<string, string> {
+	let chars = 0;
+	const kept = Object.entries(headers).filter(([name, value]) => {
+		if (!KEPT_HEADERS.test(name) || secrets.some((secret) => value.includes(secret))) return false;
+		const size = JSON.stringify([name, value]).length;
+		if (chars + size > HEADERS_CHARS) return false;
+		chars += size;
+		return true;
+	});
+	return Object.fromEntries(kept);
 }

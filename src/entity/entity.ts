@@ -122,6 +122,8 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 			const turn = beginTurn(state, Date.now());
 			passTime(state, turn, Math.random);
 			this.#write(turn, null);
+			// In the same commit as what was decided; afterwards it is moved only if something is due even sooner.
+			if (!isEmpty(turn)) this.#arm();
 			await this.#send(turn.dispatch, isAtRest(state));
 			await this.#forget();
 		} catch (error) {

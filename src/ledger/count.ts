@@ -8,8 +8,15 @@ export type Counters = Record<string, number>;
 /** The totals after these facts. Names are `what` or `what.kind`. */
 export function addToCounters(totals: Counters, facts: readonly Fact[]): Counters {
 	const next = new Map(Object.entries(totals));
-	for (const name of facts.flatMap(countersOf)) next.set(name, (next.get(name) ?? 0) + 1);
+	for (const fact of facts) {
+		for (const name of countersOf(fact)) next.set(name, (next.get(name) ?? 0) + weightOf(fact));
+	}
 	return Object.fromEntries(next);
+}
+
+/** Duplicates are told in numbers once there are many. */
+function weightOf({ kind, data }: Fact): number {
+	return kind === "event.duplicate" && typeof data.more === "number" ? data.more : 1;
 }
 
 function countersOf(fact: Fact): string[] {
