@@ -71,13 +71,12 @@ function noteDuplicate(state: EntityState, turn: Turn, event: CanonicalEvent, kn
 }
 
 /**
- * How many duplicates the journal hears of now: each of the first ten, then a hundred at a time, because a delivery that
- * is sent for ever must not fill its trace.
+ * How many duplicates the journal hears of now: each of the first hundred, then a hundred at a time, because a delivery
+ * that is sent for ever must not fill its trace.
  */
 function toldNow(duplicates: number): number {
-	if (duplicates <= 10) return 1;
-	if (duplicates % 100 !== 0) return 0;
-	return duplicates === 100 ? 90 : 100;
+	if (duplicates <= 100) return 1;
+	return duplicates % 100 === 0 ? 100 : 0;
 }
 
 function judge(state: EntityState, turn: Turn, input: Accepting, plan: Plan, handOns: Plan[]): Verdict {

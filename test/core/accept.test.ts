@@ -310,3 +310,11 @@ test("a run's own events are told apart from another run of the same workflow", 
 	expect(given.run(runOf(1)).status).toBe("running");
 	expect(given.run(runOf(2)).status).toBe("succeeded");
 });
+
+test("each of the first hundred duplicates is told, then a hundred at a time", () => {
+	const given = new Given();
+	for (let n = 0; n <= 300; n++) given.arrives(event(1), plan(debounce()), n);
+	const told = given.facts.filter(({ kind }) => kind === "event.duplicate");
+	expect(told).toHaveLength(102);
+	expect(told.reduce((total, { data }) => total + Number(data.more), 0)).toBe(300);
+});
