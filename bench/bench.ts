@@ -110,11 +110,13 @@ async function restart(build: string, folder: string): Promise<{ ready_to_first_
 		killTree(service.pids());
 		const before = receiver.arrived.length;
 		const again = await serve(build, folder);
-		const ready = performance.now();
-		await until(() => receiver.arrived.length > before, 30_000);
-		const took = performance.now() - ready;
-		await again.stop();
-		return { ready_to_first_action_ms: Math.round(took) };
+		try {
+			const ready = performance.now();
+			await until(() => receiver.arrived.length > before, 30_000);
+			return { ready_to_first_action_ms: Math.round(performance.now() - ready) };
+		} finally {
+			await again.stop();
+		}
 	} finally {
 		await receiver.close();
 	}
