@@ -118,13 +118,11 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		this.#alarmAt = null;
 		if (info === undefined || info.isRetry) await this.ctx.storage.setAlarm(Date.now() + ALARM_FALLBACK_MS);
 		try {
-			const { state } = this.#recall();
-			const turn = beginTurn(state, Date.now());
-			passTime(state, turn, Math.random);
+			const turn = this.#passTime();
 			this.#write(turn, null);
 			// In the same commit as what was decided; afterwards it is moved only if something is due even sooner.
 			if (!isEmpty(turn)) this.#arm();
-			await this.#send(turn.dispatch, isAtRest(state));
+			await this.#send(turn.dispatch, isAtRest(this.#recall().state));
 			await this.#forget();
 		} catch (error) {
 			console.error(JSON.stringify({ at: "entity.alarm", entity: this.#name.key, error: String(error) }));
@@ -137,13 +135,19 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 	/** What is due comes first, in a commit of its own: if that fails, new events are let in all the same. */
 	#catchUp(): void {
 		try {
-			const { state } = this.#recall();
-			const turn = beginTurn(state, Date.now());
-			passTime(state, turn, Math.random);
+			const turn = this.#passTime();
 			if (!isEmpty(turn)) this.#commit(turn, null);
 		} catch (error) {
 			console.error(JSON.stringify({ at: "entity.catch_up", entity: this.#name.key, error: String(error) }));
 		}
+	}
+
+	/** What has become due, decided and not yet written. */
+	#passTime(): Turn {
+		const { state } = this.#recall();
+		const turn = beginTurn(state, Date.now());
+		passTime(state, turn, Math.random);
+		return turn;
 	}
 
 	/** One input: decide, commit, then send. */
