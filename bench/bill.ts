@@ -43,6 +43,22 @@ const WORKLOADS: Workload[] = [
 		entities: 50,
 		budget: { do_requests: 1.2, rows_written: 3 },
 	},
+	{
+		name: "three_steps",
+		about: "an immediate workflow whose three steps follow each other; known entities",
+		path: "/in/three-steps/github",
+		events: 60,
+		entities: 60,
+		budget: { do_requests: 3 + 2 * 2, rows_written: 8 + 2 * 3 },
+	},
+	{
+		name: "three_branch_join",
+		about: "three events that meet in the group of their own key and become one action; known entities",
+		path: "/in/joined/github",
+		events: 90,
+		entities: 30,
+		budget: { do_requests: 3, rows_written: 8 },
+	},
 ];
 
 export interface Bill {

@@ -46,6 +46,7 @@ function setUpVariables() {
 		VAULT_KEYS: () => `dev:${randomBytes(32).toString("base64")}`,
 		ROOT_TOKEN_SHA256: () => sha256(readToken()),
 		ALLOW_PRIVATE_EGRESS: () => "true",
+		PUBLIC_URL: () => "http://localhost:8787",
 	};
 	const missing = Object.entries(wanted).filter(([name]) => !known.has(name));
 	if (missing.length === 0) say("kept", shown(varsFile));

@@ -15,6 +15,8 @@ export interface Env {
 	VAULT_KEYS: string;
 	/** SHA-256 in hex of the token that may do everything, tenants included. A secret. */
 	ROOT_TOKEN_SHA256: string;
+	/** Where this deployment is reached, like `https://signalbox.example.com`. Links to it are built only if it is set. */
+	PUBLIC_URL?: string;
 	/** `true` lets actions reach http, loopback and private addresses. For development only. */
 	ALLOW_PRIVATE_EGRESS?: string;
 }

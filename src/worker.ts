@@ -1,9 +1,11 @@
-// The composition root: requests to the edge or the admin API, queue batches to their stage, the three object classes.
+// The composition root: requests to the edge, the approval page or the admin API, queue batches to their stage, the
+// three object classes.
 
 import { Hono } from "hono";
 import { createAdmin } from "./admin/app";
 import { consumeActions, consumeDeadActions } from "./delivery/consumer";
 import { createEdge } from "./edge/app";
+import { createApproval } from "./edge/approval";
 import { sweep } from "./edge/sweep";
 import type { Env } from "./env";
 import { consumeDeadJournal, consumeJournal } from "./ledger/consumer";
@@ -15,6 +17,7 @@ export { Ledger } from "./ledger/ledger";
 
 const app = new Hono<{ Bindings: Env }>();
 app.route("/in", createEdge());
+app.route("/approve", createApproval());
 app.route("/admin/v1", createAdmin());
 app.notFound((c) =>
 	c.json(

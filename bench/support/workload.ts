@@ -33,6 +33,7 @@ export async function makeDeliveries(count: number, issueOf: (n: number) => numb
 		const issue = {
 			...(payload.issue as object),
 			id: 1_000_000 + issueOf(n),
+			number: n + 3,
 			updated_at: new Date().toISOString(),
 		};
 		const body = JSON.stringify({ ...payload, issue });
@@ -49,13 +50,44 @@ export async function makeDeliveries(count: number, issueOf: (n: number) => numb
 	return made;
 }
 
-/** Two tenants, so that each workload meets one workflow: `immediate` and `debounced`. */
+const OUT = "use: http.request, connection: out";
+const TITLE = 'with: { path: /tell, body: { title: "${{ event.data.issue.title }}" } }';
+
+/** One tenant for each workload, so that each meets one workflow. */
+const WORKFLOWS: Record<string, string> = {
+	immediate: `
+on: { source: github, event: issue.updated, if: 'event.data.issue.number > 0' }
+steps:
+  - { id: tell, ${OUT}, ${TITLE} }`,
+	debounced: `
+on: { source: github, event: issue.updated, if: 'event.data.issue.number > 0' }
+timing: { debounce: { quiet: 4s, max_wait: 60s } }
+steps:
+  - { id: tell, ${OUT}, ${TITLE} }`,
+	three_steps: `
+on: { source: github, event: issue.updated }
+steps:
+  - { id: read, use: http.get, connection: out, with: { path: /read } }
+  - { id: first, ${OUT}, needs: [read], with: { path: /tell, body: { read: "\${{ steps.read.output.status }}" } } }
+  - { id: second, ${OUT}, needs: [first], ${TITLE} }`,
+	joined: `
+key: string(event.data.issue.id)
+timing:
+  join:
+    branches:
+      one: { on: { source: github, event: issue.updated, if: 'event.data.issue.number % 3 == 0' } }
+      two: { on: { source: github, event: issue.updated, if: 'event.data.issue.number % 3 == 1' } }
+      three: { on: { source: github, event: issue.updated, if: 'event.data.issue.number % 3 == 2' } }
+    by: 1h
+    late: reopen
+steps:
+  - { id: tell, ${OUT}, ${TITLE} }`,
+};
+
 export async function prepareTenants(serviceUrl: string, receiverUrl: string): Promise<Api> {
 	const api = apiOf(serviceUrl, ROOT_TOKEN);
-	for (const [tenant, timing] of Object.entries({
-		immediate: "immediate: {}",
-		debounced: "debounce: { quiet: 4s, max_wait: 60s }",
-	})) {
+	for (const [name, workflow] of Object.entries(WORKFLOWS)) {
+		const tenant = name.replace("_", "-");
 		await api.put(`/tenants/${tenant}`, {});
 		await api.put(`/tenants/${tenant}/sources/github`, { connector: "github", secrets: [SECRET] });
 		await api.put(`/tenants/${tenant}/connections/out`, {
@@ -64,15 +96,7 @@ export async function prepareTenants(serviceUrl: string, receiverUrl: string): P
 			config: { base_url: receiverUrl },
 			credentials: {},
 		});
-		const document = `
-name: tell
-owner: bench
-on: { source: github, event: issue.updated, if: 'event.data.issue.number > 0' }
-timing: { ${timing} }
-steps:
-  - { id: tell, use: http.request, connection: out, with: { path: /tell, body: { title: "\${{ event.data.issue.title }}" } } }
-`;
-		await api.post(`/tenants/${tenant}/workflows`, document, "application/yaml");
+		await api.post(`/tenants/${tenant}/workflows`, `name: tell\nowner: bench${workflow}\n`, "application/yaml");
 	}
 	return api;
 }

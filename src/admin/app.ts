@@ -2,20 +2,29 @@
 
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
+import { addApprovers } from "./approvers";
 import { limitBody } from "./body";
 import { addConnections } from "./connections";
 import type { Admin, AdminEnv } from "./context";
 import { addDeadLetters } from "./dead-letters";
+import { addLetterPatch } from "./dead-letters-patch";
+import { addDocumentSchema } from "./document-schema";
 import { answerErrors, answerUnknown } from "./errors";
 import { addHealth } from "./health";
 import { addJournal } from "./journal";
+import { addLetterGroups } from "./letter-groups";
 import { addDescription } from "./openapi";
+import { addPauses } from "./pauses";
 import { addPublish } from "./publish";
+import { addReplays } from "./replays";
+import { addRuns } from "./runs";
 import { addSources } from "./sources";
 import { addTenants } from "./tenants";
 import { addTokens } from "./tokens";
 import { refuseInvalid } from "./validation";
 import { addVault } from "./vault";
+import { addVotes } from "./votes";
+import { addWaiting } from "./waiting";
 import { addWorkflows } from "./workflows";
 
 export function createAdmin(): Admin {
@@ -28,10 +37,19 @@ export function createAdmin(): Admin {
 	addConnections(app);
 	addPublish(app);
 	addWorkflows(app);
+	addPauses(app);
+	addApprovers(app);
 	addJournal(app);
+	addRuns(app);
+	addWaiting(app);
 	addDeadLetters(app);
+	addLetterPatch(app);
+	addReplays(app);
+	addLetterGroups(app);
+	addVotes(app);
 	addTokens(app);
 	addVault(app);
+	addDocumentSchema(app);
 	addDescription(app);
 	app.all("*", answerUnknown(app));
 	app.onError(answerErrors);

@@ -1,7 +1,9 @@
 // Connections: outbound credentials. Credentials go in and never come out.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { ConnectionInput } from "../model/connection";
+import type { Env } from "../env";
+import { ConnectionInput, ConnectionLimits } from "../model/connection";
+import type { ConnectionState } from "../model/message";
 import { forgetConnection, vaultKeys } from "../registry/cache";
 import {
 	type ConnectionRow,
@@ -11,6 +13,7 @@ import {
 	putConnection,
 } from "../registry/connections";
 import { sealCredentials } from "../registry/secrets";
+import { connectionOf } from "../stubs";
 import { checkJson } from "./body";
 import { checkConnection, emptyCredentials } from "./check-connector";
 import type { Admin } from "./context";
@@ -41,10 +44,31 @@ const Connection = z
 		connector: z.string(),
 		owner: z.string(),
 		config: AnyObject,
+		limits: z.object(ConnectionLimits.shape).optional(),
 		created_at: Time,
 		updated_at: Time,
 	})
 	.openapi("Connection");
+
+const State = z
+	.object({
+		breaker: z
+			.enum(["closed", "open", "half_open"])
+			.describe(
+				"Open: its target fails, and nothing goes there. Half open: single requests find out whether it still does.",
+			),
+		paused_until: Time.nullable().describe("Until when nothing goes, by the target's wish or because it fails."),
+		paused_scopes: z
+			.array(z.object({ scope: z.string(), until: Time }))
+			.describe("Parts of the target, like one channel, that asked for a pause of their own."),
+		in_flight: z.int().describe("Requests under way, at most."),
+		waiting: z.int().describe("Steps that were told to come back later: an estimate."),
+	})
+	.openapi("ConnectionState");
+
+const PacedConnection = Connection.extend({
+	state: State.nullable().describe("How it is paced at this moment; null if that cannot be seen."),
+}).openapi("PacedConnection");
 
 const Input = ConnectionInput.extend({
 	config: AnyObject.default({}).describe("Settings of the connector, readable."),
@@ -68,7 +92,7 @@ const get = createRoute({
 	summary: "Read a connection",
 	...guarded("read"),
 	request: { params: NamedParam },
-	responses: { 200: revisedAnswer("The connection.", Connection), ...READ_PROBLEMS },
+	responses: { 200: revisedAnswer("The connection, and how it is paced.", PacedConnection), ...READ_PROBLEMS },
 });
 
 const put = createRoute({
@@ -111,7 +135,8 @@ export function addConnections(app: Admin): void {
 		const { tenant, name } = c.req.valid("param");
 		const row = await findConnection(c.env.DB, tenant, name);
 		if (row === null) return notFound(c, `connection ${name}`);
-		return c.json(viewConnection(row), 200, etag(row.revision));
+		const state = await stateOf(c.env, tenant, name);
+		return c.json({ ...viewConnection(row), state }, 200, etag(row.revision));
 	});
 
 	app.openapi(put, async (c) => {
@@ -145,6 +170,15 @@ export function addConnections(app: Admin): void {
 
 /** Everything but the credentials. */
 function viewConnection(row: ConnectionRow): z.infer<typeof Connection> {
-	const { name, connector, owner, config, created_at, updated_at } = row;
-	return { name, connector, owner, config, created_at, updated_at };
+	const { name, connector, owner, config, limits, created_at, updated_at } = row;
+	return { name, connector, owner, config, ...(limits === null ? {} : { limits }), created_at, updated_at };
+}
+
+async function stateOf(env: Env, tenant: string, name: string): Promise<ConnectionState | null> {
+	try {
+		return await connectionOf(env, tenant, name).state();
+	} catch (error) {
+		console.warn(JSON.stringify({ at: "admin.connection_state", tenant, connection: name, error: String(error) }));
+		return null;
+	}
 }

@@ -2,20 +2,19 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Fact } from "../model/fact";
-import { DEAD_LETTER_STATES, DeadLetter, type Entry } from "../model/ledger";
-import { FailureClass } from "../model/outcome";
+import { DEAD_LETTER_STATES, DeadLetter } from "../model/letter";
 import { entityOf, ledgerOf } from "../stubs";
 import { checkJson } from "./body";
-import type { Admin, AdminEnv } from "./context";
+import type { Admin } from "./context";
 import { guarded } from "./guard";
 import { Facts, IdParam, ledgerPage } from "./journal";
-import { badCursor, notFound, problem, problems } from "./problem";
+import { notFound, problem, problems } from "./problem";
+import { LetterParams, listOf } from "./replays-select";
+import { rerunPath } from "./runs";
 import {
 	answer,
 	jsonBody,
 	nextCursor,
-	PageParams,
 	pageOf,
 	pageRequest,
 	READ_PROBLEMS,
@@ -24,22 +23,20 @@ import {
 	WRITE_PROBLEMS,
 } from "./schema";
 
-const Letter = z.object(DeadLetter.shape).extend({ opened_at: Time, updated_at: Time }).openapi("DeadLetter");
+const Letter = z
+	.object(DeadLetter.shape)
+	.extend({ opened_at: Time, failed_at: Time, updated_at: Time })
+	.openapi("DeadLetter");
 const LetterStory = z.object({ letter: Letter, story: Facts }).openapi("DeadLetterStory");
 
-const Params = PageParams.extend({
-	state: z.enum(DEAD_LETTER_STATES).optional(),
-	class: FailureClass.optional(),
-	workflow: z.string().max(63).optional(),
-	source: z.string().max(63).optional(),
-	connection: z.string().max(63).optional(),
-	trace_id: z.string().max(64).optional(),
-});
+const Params = LetterParams.extend({ state: z.enum(DEAD_LETTER_STATES).optional() });
 
 const Discard = z.strictObject({ reason: z.string().trim().min(1).max(500).describe("Why; kept in the journal.") });
 
 /** What was asked for. The letter shows it once the journal has been told. */
-const Accepted = z.object({ id: z.string(), state: z.enum(["retrying", "discarded"]) }).openapi("DeadLetterAnswer");
+export const Accepted = z
+	.object({ id: z.string(), state: z.enum(["retrying", "discarded"]) })
+	.openapi("DeadLetterAnswer");
 
 const list = createRoute({
 	method: "get",
@@ -69,6 +66,7 @@ const retry = createRoute({
 	path: "/tenants/{tenant}/dead-letters/{id}/retry",
 	tags: ["dead letters"],
 	summary: "Resume the run from the step that failed",
+	description: "A run that was undone since cannot go on; it can be run again as a new one.",
 	...guarded("operate"),
 	request: { params: IdParam },
 	responses: { 202: answer("The step is tried again.", Accepted), ...READ_PROBLEMS, ...problems(409, 410) },
@@ -88,10 +86,11 @@ export function addDeadLetters(app: Admin): void {
 	app.openapi(list, async (c) => {
 		const { tenant } = c.req.valid("param");
 		const { cursor, limit, ...filters } = c.req.valid("query");
-		const page = pageRequest(`${tenant}/dead-letters`, { cursor, limit });
-		if (page === null) return badCursor(c);
+		const name = listOf(tenant, "dead-letters", filters);
+		const page = pageRequest(name, { cursor, limit });
+		if (page === null) return badFilteredCursor(c);
 		const found = await ledgerOf(c.env, tenant).deadLetters({ ...filters, ...ledgerPage(page) });
-		return c.json({ items: found.items, cursor: nextCursor(`${tenant}/dead-letters`, found.cursor) }, 200);
+		return c.json({ items: found.items, cursor: nextCursor(name, found.cursor) }, 200);
 	});
 
 	app.openapi(get, async (c) => {
@@ -111,7 +110,7 @@ export function addDeadLetters(app: Admin): void {
 			case "ok":
 				return c.json({ id, state: "retrying" as const }, 202);
 			case "conflict":
-				return notOpen(c, id);
+				return isClosed(found.letter) ? notOpen(c, id) : notResumable(c, id, step.run);
 			case "gone":
 				if (isClosed(found.letter)) return notOpen(c, id);
 				return problem(c, 410, "The run is no longer kept, so it cannot be resumed. Discard the letter.");
@@ -129,44 +128,39 @@ export function addDeadLetters(app: Admin): void {
 			step === null ? "gone" : await entityOf(c.env, tenant, step.entity_key).discard(step.run, step.step, by, reason);
 		if (said === "conflict") return notOpen(c, id);
 		if (said === "gone") {
-			if (isClosed(found.letter)) return notOpen(c, id);
-			await ledgerOf(c.env, tenant).append([discarded(c, found, reason)]);
+			if (!(await ledgerOf(c.env, tenant).discard(id, by, reason))) return notOpen(c, id);
 		}
 		return c.json({ id, state: "discarded" as const }, 202);
 	});
 }
 
-function stepOf({ entity_key, run, step }: DeadLetter): { entity_key: string; run: string; step: string } | null {
+function badFilteredCursor(c: Context) {
+	const errors = [{ path: "query.cursor", message: "is not a cursor of this list with these filters" }];
+	const detail =
+		"The cursor is not one that this list gave with these filters. Give the filters of the page before, or start again without a cursor.";
+	return problem(c, 400, detail, { errors });
+}
+
+export function stepOf({
+	entity_key,
+	run,
+	step,
+}: DeadLetter): { entity_key: string; run: string; step: string } | null {
 	return entity_key === null || run === null || step === null ? null : { entity_key, run, step };
 }
 
-function notOpen(c: Context, id: string) {
+export function notOpen(c: Context, id: string) {
 	return problem(c, 409, `The dead letter ${id} does not wait for anybody now. Read it again to see its state.`);
 }
 
-function isClosed({ state }: DeadLetter): boolean {
-	return state === "discarded" || state === "resolved";
+/** Not waiting, or waiting for something that can no longer be: which of the two, only the run's Entity knows. */
+export function notResumable(c: Context, id: string, run: string) {
+	const detail =
+		`The dead letter ${id} is being retried already, or what its run did has been undone since, so that it cannot go on. ` +
+		`Read it again to see its state; a run that was undone or cancelled can be run again as a new one: ${rerunPath(run)}.`;
+	return problem(c, 409, detail);
 }
 
-/**
- * For a letter that no Entity knows (any more): the Ledger is all that is left to tell. The fact has the id that the
- * Entity's own would have, so that it is told once, also if the Entity's is still on its way.
- */
-function discarded(
-	c: Context<AdminEnv>,
-	{ letter, story }: { letter: DeadLetter; story: Entry[] },
-	reason: string,
-): Fact {
-	const opening = story.findLast(({ kind }) => kind === "dead_letter.opened" || kind === "delivery.unreadable");
-	const by = c.get("principal").name;
-	return {
-		id: `${(opening?.id ?? letter.id).replace(/:opened$/, "")}:discarded`,
-		at: c.get("now"),
-		tenant: c.req.param("tenant") ?? "",
-		kind: "dead_letter.discarded",
-		trace_id: letter.trace_id,
-		actor: by,
-		classification: "internal",
-		data: { id: letter.id, by, reason },
-	};
+export function isClosed({ state }: DeadLetter): boolean {
+	return state === "discarded" || state === "resolved";
 }

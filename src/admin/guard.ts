@@ -10,7 +10,16 @@ import { problem } from "./problem";
 
 /** Route members for everyone whose token has this scope: the check, and what the API's description says of it. */
 export function guarded(scope: Scope, ...more: MiddlewareHandler<AdminEnv>[]) {
-	return { security: [{ token: [scope] }], middleware: [requireScope(scope), ...more] };
+	return { security: [{ token: [scope] }], middleware: [requireScope(() => scope), ...more] };
+}
+
+/** The same for those who may vote: `approve` for a token that belongs to an approver, `operate` for any other. */
+export function guardedForVoters(...more: MiddlewareHandler<AdminEnv>[]) {
+	const scopeOf = ({ approver }: Principal): Scope => (approver === null ? "operate" : "approve");
+	return {
+		security: [{ token: ["operate"] }, { token: ["approve"] }],
+		middleware: [requireScope(scopeOf), ...more],
+	};
 }
 
 /** The same for the root token alone. */
@@ -18,12 +27,13 @@ export function guardedByRoot(...more: MiddlewareHandler<AdminEnv>[]) {
 	return { security: [{ token: ["root"] }], middleware: [requireRoot, ...more] };
 }
 
-function requireScope(scope: Scope): MiddlewareHandler<AdminEnv> {
+function requireScope(scopeFor: (principal: Principal) => Scope): MiddlewareHandler<AdminEnv> {
 	return async function requireScope(c, next) {
 		const principal = await identify(c);
 		if (principal === null) return unauthorized(c);
 		const tenant = c.req.param("tenant");
 		if (tenant !== undefined && !(await isVisible(c, principal, tenant))) return noTenant(c, tenant);
+		const scope = scopeFor(principal);
 		if (!principal.scopes.includes(scope)) return forbidden(c, scope);
 		await next();
 	};

@@ -1,7 +1,7 @@
 // What the tenant's Ledger tells: events, traces, runs, counters.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { Entry, RunSummary, RunView } from "../model/ledger";
+import { Entry, RunSummary, RunView, StepView } from "../model/ledger";
 import { ledgerOf } from "../stubs";
 import type { Admin } from "./context";
 import { guarded } from "./guard";
@@ -17,21 +17,34 @@ import {
 	TenantParam,
 	Time,
 } from "./schema";
+import { Wait } from "./waiting";
 
-export const Facts = z.array(z.object(Entry.shape).extend({ at: Time, data: AnyObject }).openapi("Fact"));
+export const Facts = z.array(
+	z
+		.object(Entry.shape)
+		.extend({
+			at: Time,
+			data: AnyObject.describe("Where an answer would be too large, older exchanges are told by their size only."),
+		})
+		.openapi("Fact"),
+);
 
 const Event = z.object({ id: z.string(), facts: Facts }).openapi("Event");
 const Trace = z.object({ id: z.string(), facts: Facts }).openapi("Trace");
-const Summary = z
-	.object(RunSummary.shape)
-	.extend({ started_at: Time, finished_at: Time.nullable() })
-	.openapi("RunSummary");
+const Step = z.object(StepView.shape).extend({ until: Time.optional() }).openapi("RunStep");
+const runParts = { started_at: Time, finished_at: Time.nullable(), waits: z.array(Wait) };
+const Summary = z.object(RunSummary.shape).extend(runParts).openapi("RunSummary");
 const Run = z
 	.object(RunView.shape)
-	.extend({ started_at: Time, finished_at: Time.nullable(), facts: Facts })
+	.extend({ ...runParts, steps: z.array(Step), facts: Facts })
 	.openapi("Run");
 
 export const IdParam = TenantParam.extend({ id: z.string().min(1).max(400) });
+
+/** A step of the document, an item of it (`tell.3`), or the undoing of either. */
+const RunQuery = z.strictObject({
+	step: z.string().max(80).optional().describe("Only the facts of this step, like tell, tell.3 or tell.undo."),
+});
 
 const EventParams = PageParams.extend({
 	source: z.string().max(63).optional(),
@@ -100,8 +113,9 @@ const run = createRoute({
 	path: "/tenants/{tenant}/runs/{id}",
 	tags: ["journal"],
 	summary: "Tell a run",
+	description: "Its steps and what it waits for are folded from its facts: they are as old as the journal's last news.",
 	...guarded("read"),
-	request: { params: IdParam },
+	request: { params: IdParam, query: RunQuery },
 	responses: { 200: answer("The run with its facts, in order.", Run), ...READ_PROBLEMS },
 });
 
@@ -169,7 +183,7 @@ export function addJournal(app: Admin): void {
 
 	app.openapi(run, async (c) => {
 		const { tenant, id } = c.req.valid("param");
-		const found = await ledgerOf(c.env, tenant).run(id);
+		const found = await ledgerOf(c.env, tenant).run(id, c.req.valid("query").step);
 		return found === null ? notFound(c, `run ${id}`) : c.json(found, 200);
 	});
 

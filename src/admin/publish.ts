@@ -2,8 +2,7 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Json } from "../model/json";
-import type { WorkflowDocument } from "../model/workflow";
+import type { CompiledWorkflow } from "../core/document";
 import { forgetTenant } from "../registry/cache";
 import { compileDocument } from "../registry/compile";
 import type { DocumentFormat } from "../registry/document";
@@ -14,7 +13,7 @@ import { readBody, textDetail } from "./body";
 import type { Admin, AdminEnv } from "./context";
 import { guarded } from "./guard";
 import { invalid, type ProblemDetail, problem, problems } from "./problem";
-import { checkReferences } from "./references";
+import { checkReferences, referencesOf } from "./references";
 import { answer, TenantParam, WRITE_PROBLEMS } from "./schema";
 
 const FORMATS: Record<string, DocumentFormat> = {
@@ -80,7 +79,7 @@ export function addPublish(app: Admin): void {
 		const compiled = compileDocument(hash, read.value);
 		if (!compiled.ok) return invalid(c, compiled.error);
 		const { document } = compiled.value;
-		const errors = await referenceProblems(c, tenant, { document, raw: read.value });
+		const errors = await referenceProblems(c, tenant, compiled.value);
 		if (errors.length > 0) return invalid(c, errors);
 		const { name } = document;
 		if (dry_run === "true") {
@@ -89,7 +88,7 @@ export function addPublish(app: Admin): void {
 			return c.json({ name, version: unchanged ? current.version : null, hash, unchanged, dry_run: true }, 200);
 		}
 		const published = await publish(c.env.DB, {
-			...{ tenant, name, hash, document: read.value, message, ...referencesOf(document) },
+			...{ tenant, name, hash, document: read.value, message, ...referencesOf(compiled.value) },
 			...{ published_by: c.get("principal").name, now: c.get("now") },
 		});
 		if (!published.ok) {
@@ -102,20 +101,10 @@ export function addPublish(app: Admin): void {
 	});
 }
 
-/** What is wrong with the references of a document; `raw` is the document as its author wrote it. */
 export async function referenceProblems(
 	c: Context<AdminEnv>,
 	tenant: string,
-	{ document, raw }: { document: WorkflowDocument; raw: Json },
+	workflow: CompiledWorkflow,
 ): Promise<ProblemDetail[]> {
-	const referable = await listReferable(c.env.DB, tenant);
-	const listed = raw !== null && typeof raw === "object" && !Array.isArray(raw) && Array.isArray(raw.on);
-	return checkReferences(document, { tenant, listed, referable });
-}
-
-function referencesOf(document: WorkflowDocument): { sources: string[]; connections: string[] } {
-	return {
-		sources: [...new Set(document.on.map(({ source }) => source))],
-		connections: [...new Set(document.steps.map(({ connection }) => connection))],
-	};
+	return checkReferences(workflow, { tenant, referable: await listReferable(c.env.DB, tenant) });
 }

@@ -1,13 +1,15 @@
 // API tokens. The text of a token is in the answer that creates it and nowhere else.
 
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { durationBetween } from "../model/duration";
+import { Name } from "../model/name";
 import { createToken, Scope } from "../registry/token";
 import { deleteToken, insertToken, listTokens, type TokenRow } from "../registry/tokens";
 import { checkJson } from "./body";
 import type { Admin } from "./context";
 import { guarded } from "./guard";
-import { badCursor, notFound } from "./problem";
+import { badCursor, invalid, notFound } from "./problem";
 import {
 	answer,
 	jsonBody,
@@ -28,6 +30,7 @@ const Token = z
 		id: z.string(),
 		title: z.string(),
 		scopes: z.array(Scope),
+		approver: z.string().nullable().describe("The approver whom it belongs to; null if to nobody in particular."),
 		created_by: z.string(),
 		created_at: Time,
 		expires_at: Time,
@@ -45,10 +48,17 @@ const TokenInput = z
 			.min(1)
 			.refine((scopes) => new Set(scopes).size === scopes.length, "a scope is given twice")
 			.describe("What it allows; a scope includes no other."),
+		approver: Name.nullable()
+			.default(null)
+			.describe("The approver whom it belongs to. It votes as them, with the scope `approve`, and ends with them."),
 		expires_in: durationBetween("1m", "400d")
 			.optional()
 			.openapi({ type: "string", example: "90d" })
 			.describe("90d if absent."),
+	})
+	.refine(({ scopes, approver }) => approver !== null || !scopes.includes("approve"), {
+		path: ["approver"],
+		message: "is required for the scope approve: name the approver whom the token is for",
 	})
 	.openapi("TokenInput");
 
@@ -93,14 +103,14 @@ export function addTokens(app: Admin): void {
 
 	app.openapi(create, async (c) => {
 		const { tenant } = c.req.valid("param");
-		const { title, scopes, expires_in = DEFAULT_LIFE_MS } = c.req.valid("json");
+		const { title, scopes, approver, expires_in = DEFAULT_LIFE_MS } = c.req.valid("json");
 		const { id, text, hash } = await createToken();
 		const now = c.get("now");
 		const row = {
-			...{ id, tenant, title, hash, scopes },
+			...{ id, tenant, title, hash, scopes, approver },
 			...{ created_by: c.get("principal").name, created_at: now, expires_at: now + expires_in },
 		};
-		await insertToken(c.env.DB, row);
+		if (!(await insertToken(c.env.DB, row))) return noApprover(c, approver);
 		return c.json({ ...viewToken({ ...row, last_used_at: null }), token: text }, 201);
 	});
 
@@ -112,6 +122,10 @@ export function addTokens(app: Admin): void {
 
 /** Everything but the hash. */
 function viewToken(row: TokenRow): z.infer<typeof Token> {
-	const { id, title, scopes, created_by, created_at, expires_at, last_used_at } = row;
-	return { id, title, scopes, created_by, created_at, expires_at, last_used_at };
+	const { id, title, scopes, approver, created_by, created_at, expires_at, last_used_at } = row;
+	return { id, title, scopes, approver, created_by, created_at, expires_at, last_used_at };
+}
+
+function noApprover(c: Context, approver: string | null) {
+	return invalid(c, [{ path: "approver", message: `there is no approver ${approver}; create them first` }]);
 }

@@ -51,6 +51,8 @@ const Summary = Version.extend({
 	name: z.string(),
 	owner: z.string(),
 	about: z.string(),
+	paused_at: Time.nullable().describe("Since when its steps are held; null if they are not."),
+	paused_by: z.string().nullable(),
 	problems: z.array(ProblemDetail).describe("Why this release cannot run it; empty for one that runs."),
 }).openapi("WorkflowSummary");
 
@@ -172,7 +174,7 @@ export function addWorkflows(app: Admin): void {
 		const made = await makeCurrent(c.env.DB, { tenant, name, over, version });
 		if (!made.ok && made.error.reason === "revision") return changed(c, `workflow ${name}`);
 		if (!made.ok) {
-			const errors = await referenceProblems(c, tenant, { document: compiled.value.document, raw: row.document });
+			const errors = await referenceProblems(c, tenant, compiled.value);
 			return problem(c, 409, `What version ${version} refers to no longer exists.`, { errors });
 		}
 		forgetTenant(tenant);
@@ -200,6 +202,8 @@ function viewSummary(row: CurrentRow): z.infer<typeof Summary> {
 		...viewVersion(row),
 		name: row.name,
 		...Head.parse(row.document),
+		paused_at: row.paused_at,
+		paused_by: row.paused_by,
 		problems: compiled.ok ? [] : compiled.error,
 	};
 }

@@ -1,6 +1,7 @@
 // What a connector is: a description of one system. Verification is data, everything else is a pure function.
 
 import type { z } from "zod";
+import type { Limits } from "../model/connection";
 import type { Actor, Change, TRUST_LEVELS } from "../model/event";
 import type { Json, JsonObject } from "../model/json";
 import type { Outcome } from "../model/outcome";
@@ -100,27 +101,55 @@ export interface Mark {
 	trace_id: string;
 	run: string;
 	step: string;
+	/** Epoch milliseconds: nothing of this run was sent before. */
+	since: number;
 }
 
 export interface Action {
 	/** One sentence for the documentation. */
 	about: string;
 	input: z.ZodType<JsonObject>;
-	/** True if the target recognises a repeated request by its idempotency key. */
+	/** The fields of the output that later steps can read, each with one sentence for the documentation. */
+	output: Record<string, string>;
+	/** True if it changes nothing: there is nothing to undo and nothing that could happen twice. */
+	reads?: true;
+	/** True if the target recognises a repeated request by its idempotency key, or a repetition changes nothing. */
 	repeatable: boolean;
+	/** The action of the same connector that takes it back. What it is to be given stands in the outcome's `undo`. */
+	undo?: string;
 	timeout_ms: number;
-	build: (
-		input: JsonObject,
-		connection: { config: JsonObject; credentials: JsonObject },
-		mark: Mark,
-	) => Result<OutboundRequest, string>;
-	/** Judges a response that arrived in full. */
-	read: (response: OutboundResponse, now: number) => Outcome;
+	/** The part of the target that a request concerns, where the vendor pauses parts; as `scope` in the outcome. */
+	scope?: (input: JsonObject) => string | undefined;
+	build: Build;
+	/** Judges a response that arrived in full. `input` is what `build` was given. */
+	read: (response: OutboundResponse, now: number, input: JsonObject) => Outcome;
+	/** How to find out whether an earlier request took effect, where the target does not recognise a repeated one. */
+	probe?: Probe;
 }
+
+type Build = (
+	input: JsonObject,
+	connection: { config: JsonObject; credentials: JsonObject },
+	mark: Mark,
+) => Result<OutboundRequest, string>;
+
+/** A request that only reads, and looks for what the mark's idempotency key has left. */
+export interface Probe {
+	build: Build;
+	read: (response: OutboundResponse, now: number, sought: { input: JsonObject; mark: Mark }) => Found;
+}
+
+/** `found`: it took effect, with this outcome. `absent`: it certainly did not. `unclear`: ask again later. */
+export type Found =
+	| { kind: "found"; output: Json; undo?: JsonObject }
+	| { kind: "absent" }
+	| { kind: "unclear"; reason: string; after_ms?: number };
 
 export interface ConnectionSide {
 	config: z.ZodType<JsonObject>;
 	credentials: z.ZodType<JsonObject>;
+	/** What the vendor publishes of what its system bears, for one set of credentials. */
+	limits?: Limits;
 	/** Hosts that requests of this connection may go to. */
 	hosts: (config: JsonObject) => string[];
 }

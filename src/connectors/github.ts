@@ -7,7 +7,10 @@ import type { Json, JsonObject } from "../model/json";
 import { err, type Result } from "../model/result";
 import { configReader } from "./config";
 import type { Connector, Delivery, HmacScheme, Normalized, NormalizedEvent } from "./connector";
+import { githubConnection } from "./github-api";
+import { createComment, deleteComment } from "./github-comments";
 import { EVENTS, type EventRow, HOMES, VERBS } from "./github-events";
+import { closeIssue, createIssue, getIssue } from "./github-issues";
 import { oneEvent } from "./normalized";
 import { fromSeconds, idAt, isObject, objectAt, parseTime, textAt, valueAt } from "./read";
 import { headerOf } from "./verify/header";
@@ -38,6 +41,14 @@ export const github: Connector = {
 		trust: () => "signed_untimed",
 		verification: () => verification,
 		normalize: (delivery, json, config) => normalize(delivery, json, read(config).own),
+	},
+	connection: githubConnection,
+	actions: {
+		close_issue: closeIssue,
+		create_comment: createComment,
+		create_issue: createIssue,
+		delete_comment: deleteComment,
+		get_issue: getIssue,
 	},
 };
 

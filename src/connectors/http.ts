@@ -21,38 +21,60 @@ const Config = z.strictObject({
 const Credentials = z.strictObject({
 	headers: Headers.default({}).describe("Secret headers of every request, like authorization."),
 });
-const Input = z.strictObject({
-	method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("POST"),
+const Target = z.strictObject({
 	path: z.string().max(4_096).optional().describe("Under the connection's base_url, like /tickets/42."),
 	url: z.string().max(4_096).optional().describe("Or a whole URL at the connection's host."),
 	headers: Headers.default({}),
 	query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+});
+const Input = Target.extend({
+	method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("POST"),
 	body: Json.optional().describe("Sent as JSON; a string is sent as it is."),
 });
 type Input = z.infer<typeof Input>;
 
+const output = {
+	status: "The status of the answer, like 200.",
+	body: "The answer as JSON; absent if it is something else or longer than 16,384 characters.",
+};
+
 const request: Action = {
 	about: "Sends an HTTP request to the connection's host, always with an Idempotency-Key.",
 	input: Input,
+	output,
 	repeatable: true,
-	timeout_ms: 30_000,
-	build,
+	timeout_ms: 25_000,
+	build: (input, connection, mark) => build(parseAs(Input, input, "with"), connection, mark),
 	read: judge,
 };
+
+const get: Action = {
+	about: "Reads something from the connection's host.",
+	input: Target,
+	output,
+	reads: true,
+	repeatable: true,
+	timeout_ms: 25_000,
+	build: (input, connection, mark) => build(reading(parseAs(Target, input, "with")), connection, mark),
+	read: judge,
+};
+
+function reading(target: Result<z.infer<typeof Target>, string>): Result<Input, string> {
+	return target.ok ? ok({ ...target.value, method: "GET" }) : target;
+}
 
 export const http: Connector = {
 	id: "http",
 	title: "Any HTTP API",
 	connection: { config: Config, credentials: Credentials, hosts: hostsOf },
-	actions: { request },
+	actions: { get, request },
 };
 
 function build(
-	input: JsonObject,
+	parsed: Result<Input, string>,
 	connection: { config: JsonObject; credentials: JsonObject },
 	mark: Mark,
 ): Result<OutboundRequest, string> {
-	const parsed = parseAs(Input, input, "with");
 	if (!parsed.ok) return parsed;
 	const config = parseAs(Config, connection.config, "config");
 	if (!config.ok) return config;

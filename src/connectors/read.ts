@@ -31,6 +31,12 @@ export function textAt(json: Json | undefined, path: string): string | undefined
 	return typeof value === "string" && value !== "" && value.isWellFormed() ? value : undefined;
 }
 
+/** A number as ids and counts are: whole, above zero, and held exactly by a double. */
+export function countAt(json: Json | undefined, path: string): number | undefined {
+	const value = valueAt(json, path);
+	return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+}
+
 /** An id as text, digit for digit: `JSON.parse` rounds whole numbers above 2^53, so those are read from the raw body. */
 export function idAt(delivery: Delivery, json: Json | undefined, path: string): string | undefined {
 	const value = valueAt(json, path);

@@ -12,13 +12,14 @@ const IMF_FIXDATE = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT
 export function retryAfterMs(response: OutboundResponse, now: number): number | undefined {
 	const value = Object.hasOwn(response.headers, "retry-after") ? response.headers["retry-after"]?.trim() : undefined;
 	if (value === undefined) return undefined;
-	if (SECONDS.test(value)) return atMost(Number(value) * 1_000);
+	if (SECONDS.test(value)) return boundedWait(Number(value) * 1_000);
 	if (!IMF_FIXDATE.test(value)) return undefined;
 	const at = Date.parse(value);
-	return Number.isNaN(at) ? undefined : atMost(at - now);
+	return Number.isNaN(at) ? undefined : boundedWait(at - now);
 }
 
-function atMost(ms: number): number {
+/** A stated wait as whole milliseconds that can be waited. */
+export function boundedWait(ms: number): number {
 	return Math.min(Math.max(Math.ceil(ms), 0), MAX_MS);
 }
 

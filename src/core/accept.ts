@@ -3,11 +3,16 @@
 
 import type { AcceptInput, Receipt, Run, Verdict, Window } from "../model/entity";
 import type { CanonicalEvent } from "../model/event";
+import type { Fact } from "../model/fact";
 import type { Plan } from "../model/plan";
 import * as facts from "./facts";
-import { failedRun, type Start, startRun } from "./run/run";
+import { advance } from "./run/advance";
+import type { Gate } from "./run/gate";
+import { type Start, startRun } from "./run/run";
+import * as runFacts from "./run-facts";
 import { acceptIntoAggregate, openAggregate } from "./timing/aggregate";
 import { acceptIntoDebounce } from "./timing/debounce";
+import { acceptIntoJoin } from "./timing/join";
 import { arrivalOf, type Opening, type TimingDecision } from "./timing/window";
 import { type EntityState, putRun, runIn, type Turn, windowIn } from "./turn";
 
@@ -41,6 +46,7 @@ export function acceptEvent(state: EntityState, turn: Turn, input: Accepting): v
 		if (isHome) noteDuplicate(state, turn, input.event, input.receipt);
 		return;
 	}
+	turn.arriving = input.event;
 	const handOns: Plan[] = [];
 	const verdicts = input.plans.map((plan) => judge(state, turn, input, plan, handOns));
 	turn.receipt = {
@@ -55,10 +61,21 @@ export function acceptEvent(state: EntityState, turn: Turn, input: Accepting): v
 			hand_ons: handOns,
 			event: isRead(state, turn, input.event, verdicts) ? input.event : null,
 		},
-		facts: isHome
-			? [facts.eventReceived(state, input, verdicts, turn.now)]
-			: verdicts.map((verdict) => facts.eventHandedOn(state, input.event, verdict, turn.now)),
+		facts: [
+			...(isHome
+				? [facts.eventReceived(state, input, verdicts, turn.now)]
+				: verdicts.map((verdict) => facts.eventHandedOn(state, input.event, verdict, turn.now))),
+			...verdicts.flatMap((verdict) => stillWaiting(state, turn, verdict)),
+		],
 	};
+}
+
+/** A join that the event has not completed says what it waits for, unless it is a branch that had come before. */
+function stillWaiting(state: EntityState, turn: Turn, { verdict, workflow, run, branch }: Verdict): Fact[] {
+	const window = windowIn(state, turn, workflow);
+	if (verdict !== "joined" || branch === undefined || window?.id !== run || window.closed === true) return [];
+	if (window.branches[branch]?.count !== 1) return [];
+	return [facts.joinWaiting(state, window, branch, turn.now)];
 }
 
 function noteDuplicate(state: EntityState, turn: Turn, event: CanonicalEvent, known: Receipt): void {
@@ -84,7 +101,7 @@ function judge(state: EntityState, turn: Turn, input: Accepting, plan: Plan, han
 	const id = runIdOf(event.trace.trace_id, plan.workflow);
 	const verdict = { workflow: plan.workflow, version: plan.version, run: id };
 	if (plan.failed !== undefined) {
-		begin(state, turn, failedRun(startOf(event, plan, turn), plan.failed, turn.now));
+		begin(state, turn, { ...startOf(event, plan, turn), gate: { class: "expression", reason: plan.failed } });
 		return { ...verdict, verdict: "failed" };
 	}
 	if (plan.entity_key !== state.key) {
@@ -92,14 +109,14 @@ function judge(state: EntityState, turn: Turn, input: Accepting, plan: Plan, han
 		return { ...verdict, verdict: "handed_on" };
 	}
 	if (plan.timing.kind === "immediate") {
-		begin(state, turn, startRun(startOf(event, plan, turn), turn.now));
+		begin(state, turn, startOf(event, plan, turn));
 		return { ...verdict, verdict: "started" };
 	}
 	const open = windowIn(state, turn, plan.workflow);
 	const decision = place(open, input, { state, turn, plan });
 	const window = decision.window ?? decision.acts ?? open;
 	if (open !== null || decision.window !== null) turn.windows.set(plan.workflow, decision.window);
-	if (decision.acts !== null) actOn(state, turn, decision.acts);
+	if (decision.acts !== null) actOn(state, turn, decision.acts, decision.gate);
 	return {
 		...verdict,
 		version: window?.version ?? plan.version,
@@ -107,6 +124,7 @@ function judge(state: EntityState, turn: Turn, input: Accepting, plan: Plan, han
 		run: window?.id ?? id,
 		due_at: decision.window?.due_at,
 		extract: plan.extract,
+		branch: plan.branch,
 	};
 }
 
@@ -120,6 +138,8 @@ function place(open: Window | null, input: Accepting, { state, turn, plan }: Pla
 			return acceptIntoDebounce(open, { ...opening, timing }, arrival, turn.now);
 		case "aggregate":
 			return acceptIntoAggregate(open, { ...opening, timing }, arrival, turn.now);
+		case "join":
+			return acceptIntoJoin(open, { ...opening, timing }, arrival, turn.now);
 		case "immediate":
 			throw new Error("an immediate workflow has no window");
 	}
@@ -127,7 +147,7 @@ function place(open: Window | null, input: Accepting, { state, turn, plan }: Pla
 
 function openingOf(event: CanonicalEvent, plan: Plan, turn: Turn): Omit<Opening, "timing"> {
 	const trace_id = event.trace.trace_id;
-	return { id: runIdOf(trace_id, plan.workflow), plan, trace_id, source: event.source, n: turn.n };
+	return { id: runIdOf(trace_id, plan.workflow), work: plan, trace_id, source: event.source, n: turn.n };
 }
 
 interface Placing {
@@ -151,7 +171,7 @@ export function ensureWindow(state: EntityState, turn: Turn, plan: Plan, trace_i
 	if (plan.timing.kind !== "aggregate" || windowIn(state, turn, plan.workflow) !== null) return;
 	const opening = {
 		id: runIdOf(trace_id, plan.workflow),
-		plan,
+		work: plan,
 		timing: plan.timing,
 		trace_id,
 		source: null,
@@ -161,31 +181,33 @@ export function ensureWindow(state: EntityState, turn: Turn, plan: Plan, trace_i
 }
 
 /** A window becomes a run. */
-export function actOn(state: EntityState, turn: Turn, window: Window): void {
-	const start: Start = {
+export function actOn(state: EntityState, turn: Turn, window: Window, gate?: Gate): void {
+	begin(state, turn, {
 		id: window.id,
-		plan: window,
+		work: window,
 		trace_id: window.trace_id,
 		source: window.source,
 		event_id: window.latest?.event_id ?? null,
 		window,
 		n: window.opened_n,
-	};
-	begin(state, turn, startRun(start, turn.now));
+		gate,
+	});
 }
 
-function begin(state: EntityState, turn: Turn, run: Run): void {
+function begin(state: EntityState, turn: Turn, start: Start): void {
 	// The event's receipt has expired but a run of it is still kept for operators: it was acted on, and is not again.
-	if (runIn(state, turn, run.id) !== undefined) return;
-	const failed = run.steps.filter((step) => step.status === "failed");
+	if (runIn(state, turn, start.id) !== undefined) return;
+	beginRun(state, turn, startRun(start, turn.now));
+}
+
+export function beginRun(state: EntityState, turn: Turn, run: Run): void {
+	const [first] = run.steps;
 	putRun(turn, run, [
-		facts.runStarted(state, run, turn.now),
-		...failed.map((step) => facts.deadLetterOpened(state, run, step, turn.now)),
-		...(run.status === "running" ? [] : [facts.runFinished(state, run, turn.now)]),
+		runFacts.runStarted(state, run, turn.now),
+		...(first?.status === "failed" ? runFacts.endOfStep(state, run, first, turn.now) : []),
+		...(first?.status === "asking" ? [runFacts.stepWaiting(state, run, first, turn.now)] : []),
 	]);
-	for (const step of run.steps) {
-		if (step.status === "ready") turn.dispatch.push({ run: run.id, step: step.plan.id });
-	}
+	advance(state, turn, run.id);
 }
 
 /** Derived, so that whoever knows the event knows the run; and the trace can be read off the id. */
@@ -198,9 +220,15 @@ function isRead(state: EntityState, turn: Turn, event: CanonicalEvent, verdicts:
 	return verdicts.some((verdict) => {
 		if (verdict.verdict === "handed_on") return true;
 		const run = runIn(state, turn, verdict.run);
-		if (run !== undefined && (run.event_id === event.id || run.window?.keep_all === true)) return true;
+		if (run !== undefined && isReadBy(run, event.id)) return true;
 		const window = windowIn(state, turn, verdict.workflow);
 		if (window === null) return false;
+		if (Object.values(window.branches).some((branch) => branch.event_id === event.id)) return true;
 		return window.latest?.event_id === event.id || (window.timing.kind === "debounce" && window.timing.keep === "all");
 	});
+}
+
+function isReadBy({ event_id, window }: Run, id: string): boolean {
+	if (event_id === id || window?.keep_all === true) return true;
+	return Object.values(window?.branches ?? {}).some((branch) => branch?.event_id === id);
 }

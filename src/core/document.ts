@@ -3,22 +3,18 @@
 
 import { Expression } from "../model/expression";
 import { err, ok, type Result } from "../model/result";
-import { Step, Trigger, WorkflowDocument } from "../model/workflow";
-import {
-	type Catalogue,
-	type CompiledTrigger,
-	type CompiledWorkflow,
-	compileAt,
-	compileTrigger,
-} from "./document/compile";
-import { checkStep, planStep } from "./document/compile-step";
-import { compileTiming } from "./document/compile-timing";
-import { readable } from "./document/readable";
-import { kindOf, type Report, reportIssues } from "./document/schema-issues";
-import { type Path, pathText } from "./expression/path";
-import type { Template } from "./expression/template";
+import { WorkflowDocument } from "../model/workflow";
+import { isAboutUse } from "./document/check-action";
+import { FORWARD_KEYS } from "./document/checked-step";
+import { type Catalogue, type CompiledTrigger, type CompiledWorkflow, compileAt } from "./document/compile";
+import { branchNamesOf } from "./document/compile-join";
+import { compileSteps } from "./document/compile-steps";
+import { compileTiming, KINDS } from "./document/compile-timing";
+import { compileTriggers } from "./document/compile-triggers";
+import { type Issue, kindOf, type Report, reportIssues } from "./document/schema-issues";
+import { pathText } from "./expression/path";
 
-export type { Catalogue, CompiledWorkflow } from "./document/compile";
+export type { Catalogue, CompiledStep, CompiledWorkflow } from "./document/compile";
 
 export interface DocumentProblem {
 	/** Like `steps[1].with.text`; empty for the document itself. */
@@ -29,8 +25,6 @@ export interface DocumentProblem {
 /** Schemas and templates recurse; nobody writes what is beyond these. */
 const DEPTH_MAX = 64;
 const NODES_MAX = 20_000;
-const TRIGGERS_MAX = 20;
-const STEPS_MAX = 50;
 /** More problems than these help nobody. */
 const PROBLEMS_MAX = 200;
 
@@ -44,55 +38,49 @@ export function checkDocument(input: unknown, catalogue: Catalogue): Result<Comp
 		if (problems.length < PROBLEMS_MAX) problems.push({ path: pathText(path), message });
 	};
 	const parsed = WorkflowDocument.safeParse(input);
-	// Of a choice, a schema can say only that nothing fits; triggers and timing say it better themselves.
-	const issues = (parsed.error?.issues ?? []).filter(({ path }) => path[0] !== "on" && path[0] !== "timing");
-	reportIssues({ schema: WorkflowDocument, value: input, base: [] }, issues, report);
-	const { on, key: written = DEFAULT_KEY, timing, steps }: Unread = input;
-	const triggers = compileTriggers(on, report);
-	const key = compileAt(Expression.safeParse(written).data ?? DEFAULT_KEY, ["key"], report);
-	const when = compileTiming(timing, key, report);
-	const templates = checkSteps(steps, catalogue, report);
+	reportIssues({ schema: WorkflowDocument, value: input, base: [] }, schemaIssues(parsed.error?.issues ?? []), report);
+	const { on, key: written, timing, steps, on_failure }: Unread = input;
+	const misplaced = KINDS.filter((kind) => Object.hasOwn(input, kind));
+	for (const kind of misplaced) report([], `unknown key ${kind}; it belongs under timing: timing: { ${kind}: { … } }`);
+	const kinds = KINDS.filter((kind) => Object.hasOwn(Object(timing), kind));
+	const mayJoin = kinds.includes("join") || misplaced.includes("join") || (timing !== undefined && kinds.length === 0);
+	const own = on === undefined && mayJoin ? [] : ownTriggers(on, kinds, report);
+	const key = compileAt(Expression.safeParse(written ?? DEFAULT_KEY).data ?? DEFAULT_KEY, ["key"], report);
+	const {
+		triggers = own,
+		skipUnchanged = false,
+		...when
+	} = compileTiming(timing, { key, isOwnKey: written !== undefined }, report);
+	const branches = branchNamesOf(timing);
+	const compiled = compileSteps(steps, on_failure, { catalogue, report, joins: mayJoin, branches, skipUnchanged });
 	if (problems.length > 0 || !parsed.success || key === undefined) return err(problems);
-	const compiled = parsed.data.steps.flatMap((step, i) => {
-		const [template, action] = [templates[i], catalogue.action(step.use)];
-		return template === undefined || action === undefined ? [] : [planStep(step, template, action)];
+	return ok({ document: parsed.data, triggers, key, ...when, ...compiled });
+}
+
+function ownTriggers(on: unknown, kinds: readonly string[], report: Report): CompiledTrigger[] {
+	if (kinds.join() !== "join") return compileTriggers(on, ["on"], report);
+	report(["on"], "is named by the branches of the join; move it to timing.join.branches");
+	return [];
+}
+
+/** What is told elsewhere, and better: of a choice, a schema can say only that nothing fits. */
+function schemaIssues(issues: readonly Issue[]): Issue[] {
+	return issues.flatMap((issue): Issue[] => {
+		const { path } = issue;
+		if (path[0] === "on" || path[0] === "timing") return [];
+		const inStep = path[0] === "steps" ? path[2] : path[0] === "on_failure" ? path[3] : undefined;
+		if (inStep === "needs" || inStep === "undo" || isAboutUse(issue)) return [];
+		if (issue.code !== "unrecognized_keys") return [issue];
+		const elsewhere = path.length === 0 ? KINDS : path[0] === "on_failure" && path.length === 3 ? FORWARD_KEYS : [];
+		const keys = issue.keys.filter((key) => !elsewhere.includes(key));
+		return keys.length === 0 ? [] : [{ ...issue, keys }];
 	});
-	return ok({ document: parsed.data, triggers, key, ...when, steps: compiled });
 }
 
 /** The parts of a document that are checked one by one. */
-type Unread = Partial<Record<"on" | "key" | "timing" | "steps", unknown>>;
+type Unread = Partial<Record<"on" | "key" | "timing" | "steps" | "on_failure", unknown>>;
 
 const DEFAULT_KEY = "event.entity_id";
-
-function compileTriggers(on: unknown, report: Report): CompiledTrigger[] {
-	if (on === undefined) {
-		report(["on"], "is missing: the events that it is about, like on: { source: github, event: issues.opened }");
-		return [];
-	}
-	if (!Array.isArray(on)) return [readTrigger(on, ["on"], report)];
-	if (on.length === 0) report(["on"], "must not be empty: without a trigger, the workflow never acts");
-	if (on.length > TRIGGERS_MAX) report(["on"], `must have at most ${TRIGGERS_MAX} triggers`);
-	return on.slice(0, TRIGGERS_MAX).map((trigger, i) => readTrigger(trigger, ["on", i], report));
-}
-
-function readTrigger(value: unknown, base: Path, report: Report): CompiledTrigger {
-	reportIssues({ schema: Trigger, value, base }, Trigger.safeParse(value).error?.issues ?? [], report);
-	return compileTrigger(readable(Trigger, value), base, report);
-}
-
-/** The template of each step, where there is one. */
-function checkSteps(steps: unknown, catalogue: Catalogue, report: Report): (Template | undefined)[] {
-	if (!Array.isArray(steps)) return [];
-	const read = steps.slice(0, STEPS_MAX).map((step) => readable(Step, step));
-	return read.map((step, i) => {
-		const path = ["steps", i];
-		const first = read.findIndex(({ id }) => id !== undefined && id === step.id);
-		if (first !== -1 && first < i)
-			report([...path, "id"], `is the id of steps[${first}] too; every step needs its own`);
-		return checkStep(step, { path, catalogue, report });
-	});
-}
 
 function sizeProblem(input: unknown): string | undefined {
 	const waiting: [value: unknown, depth: number][] = [[input, 0]];

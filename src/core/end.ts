@@ -1,11 +1,18 @@
 // How an attempt, or a whole step, ends: the one place that turns an outcome into the next state and its facts.
 
 import type { Run, StepState } from "../model/entity";
+import type { Fact } from "../model/fact";
 import type { AttemptReport } from "../model/message";
-import * as facts from "./facts";
 import { afterAttempt } from "./retry";
-import { failStep, replaceStep } from "./run/run";
-import { type EntityState, putRun, type Turn } from "./turn";
+import { advance } from "./run/advance";
+import { fallbackOf } from "./run/begin";
+import { fitsInRun } from "./run/kept";
+import { reopened } from "./run/reopen";
+import { failStep, replaceStep, withoutEnd } from "./run/run";
+import { scopeOf } from "./run/scope";
+import { opensLetter } from "./run/status";
+import * as facts from "./run-facts";
+import { type EntityState, eventIn, putRun, type Turn } from "./turn";
 
 export function endAttempt(
 	state: EntityState,
@@ -17,45 +24,77 @@ export function endAttempt(
 ): void {
 	const { outcome } = report;
 	const after = afterAttempt(step, outcome, turn.now, random);
-	const tried = { ...step, attempts: Math.max(step.attempts, report.attempt), due_at: null };
+	const attempts = Math.max(step.attempts, report.attempt);
+	const doubt = outcome.kind === "unknown" ? { doubtful: true as const } : {};
+	const tried: StepState = { ...step, attempts, due_at: null, ...doubt };
 	switch (after.status) {
-		case "succeeded": {
-			const { class: _, reason: __, ...clean } = tried;
-			finish(state, turn, run, step, { ...clean, status: "succeeded" }, report);
+		case "succeeded":
+			succeed(state, turn, run, tried, report);
 			break;
-		}
 		case "failed":
-			finish(state, turn, run, step, failStep(tried, after.class, after.reason), report);
+			fail(state, turn, run, failStep(tried, after.class, after.reason), report);
 			break;
 		case "waiting":
-			finish(state, turn, run, step, { ...tried, status: "waiting", dispatches: 0, due_at: after.due_at }, report);
+			write(state, turn, run, { ...tried, status: "waiting", dispatches: 0, due_at: after.due_at }, report);
 			break;
 	}
 }
 
-function finish(
+function succeed(state: EntityState, turn: Turn, run: Run, tried: StepState, report: AttemptReport): void {
+	if (report.outcome.kind !== "succeeded") return;
+	const { doubtful: _, ...clean } = withoutEnd(tried);
+	const { output, undo } = report.outcome;
+	// A retried step that was called off or skipped for good has resolved its letter already.
+	const isResolved = tried.status === "cancelled" || (tried.status === "skipped" && tried.blocked !== true);
+	const wasLetter = opensLetter(run, tried) || (tried.resumed > 0 && !isResolved);
+	const done: StepState = {
+		...clean,
+		status: "succeeded",
+		succeeded_as: 1 + run.steps.filter(({ succeeded_as }) => succeeded_as !== undefined).length,
+		...(fitsInRun(run, output) ? { output } : { reason: "its output was left out: a run keeps 256 KB of outputs" }),
+		...(undo === undefined ? {} : { undo_with: undo }),
+	};
+	const wasOver = tried.status === "failed" || tried.status === "cancelled" || tried.status === "skipped";
+	const next = wasOver ? reopened(run, [done]) : replaceStep(run, done);
+	write(state, turn, next, done, report, wasLetter ? [facts.deadLetterResolved(state, next, done, turn.now)] : []);
+}
+
+/** A reading that failed may have a stated fallback. */
+function fail(state: EntityState, turn: Turn, run: Run, failed: StepState, report: AttemptReport): void {
+	const scope = () => {
+		const read = (id: string) => eventIn(state, turn, id);
+		return { ...scopeOf(run, failed, read), now: new Date(turn.now).toISOString() };
+	};
+	const output = fallbackOf(failed, scope);
+	if (output === null || !fitsInRun(run, output)) {
+		write(state, turn, run, failed, report);
+		return;
+	}
+	const { class: _, ...rest } = failed;
+	const fellBack: StepState = { ...rest, status: "succeeded", output, fell_back: true };
+	write(state, turn, run, fellBack, report, facts.endOfStep(state, replaceStep(run, fellBack), fellBack, turn.now));
+}
+
+function write(
 	state: EntityState,
 	turn: Turn,
 	run: Run,
-	before: StepState,
 	after: StepState,
 	report: AttemptReport,
+	more: Fact[] = [],
 ): void {
-	const next = replaceStep(run, after, turn.now);
-	const wasLetter = before.status === "failed" || before.resumed > 0;
+	const next = replaceStep(run, after);
 	putRun(turn, next, [
 		facts.attemptFinished(state, next, after, report, turn.now),
-		...(after.status === "failed" ? [facts.deadLetterOpened(state, next, after, turn.now)] : []),
-		...(after.status === "succeeded" && wasLetter ? [facts.deadLetterResolved(state, next, after, turn.now)] : []),
-		...(next.status === "running" ? [] : [facts.runFinished(state, next, turn.now)]),
+		...(opensLetter(next, after) ? [facts.deadLetterOpened(state, next, after, turn.now)] : []),
+		...more,
 	]);
+	advance(state, turn, next.id);
 }
 
-/** A step ended in failure outside of an attempt. */
-export function endStep(state: EntityState, turn: Turn, run: Run, failed: StepState): void {
-	const next = replaceStep(run, failed, turn.now);
-	putRun(turn, next, [
-		facts.deadLetterOpened(state, next, failed, turn.now),
-		...(next.status === "running" ? [] : [facts.runFinished(state, next, turn.now)]),
-	]);
+/** A step ended outside of an attempt. */
+export function endStep(state: EntityState, turn: Turn, run: Run, ended: StepState): void {
+	const next = replaceStep(run, ended);
+	putRun(turn, next, facts.endOfStep(state, next, ended, turn.now));
+	advance(state, turn, next.id);
 }

@@ -1,11 +1,10 @@
-// What a decision tells the journal. A fact's id says what it tells, and is unique within its trace.
+// What decisions about events tell the journal; those about runs are in `run-facts.ts`. A fact's id says what it tells, and is unique within its trace.
 
-import type { AcceptInput, Receipt, Run, StepState, Verdict } from "../model/entity";
+import type { AcceptInput, Receipt, Verdict, Window } from "../model/entity";
 import type { CanonicalEvent } from "../model/event";
 import type { Fact } from "../model/fact";
 import type { Json, JsonObject } from "../model/json";
-import type { AttemptReport } from "../model/message";
-import { deadLetterId } from "./run/run";
+import { branchesOf } from "./timing/join";
 
 /** Where a fact happened: an Entity of a tenant. */
 export interface Place {
@@ -53,101 +52,21 @@ export function eventDuplicate(
 	};
 }
 
-export function runStarted(place: Place, run: Run, now: number): Fact {
-	const { window } = run;
+/** A branch has come, and the join still waits. */
+export function joinWaiting(place: Place, window: Window, branch: string, now: number): Fact {
+	const { have, missing } = branchesOf(window);
 	return {
-		...ofRun(place, run, now),
-		id: `started:${nameOf(run)}`,
-		kind: "run.started",
+		at: now,
+		tenant: place.tenant,
+		id: `join:${window.id.slice(`run_${window.trace_id}.`.length)}:${window.count}`,
+		kind: "join.waiting",
+		trace_id: window.trace_id,
 		entity_key: place.key,
-		data: {
-			priority: run.priority,
-			steps: run.steps.map((step) => step.plan.id),
-			window:
-				window === null
-					? null
-					: { count: window.count, first_at: window.first_at, last_at: window.last_at, events: window.events },
-		},
-	};
-}
-
-export function runFinished(place: Place, run: Run, now: number): Fact {
-	return {
-		...ofRun(place, run, now),
-		// A run that ended may end again: when a step is resumed, or turns out to have succeeded.
-		id: `finished:${nameOf(run)}:${resumes(run)}:${successes(run)}`,
-		kind: "run.finished",
-		data: {
-			status: run.status,
-			steps: Object.fromEntries(run.steps.map((step) => [step.plan.id, step.status])),
-			took_ms: now - run.started_at,
-		},
-	};
-}
-
-export function attemptFinished(place: Place, run: Run, step: StepState, report: AttemptReport, now: number): Fact {
-	const { outcome, exchange } = report;
-	return {
-		...ofStep(place, run, step, now),
-		// An attempt that was given up may turn out to have succeeded: that is a fact of its own.
-		id: `attempt:${nameOf(run)}:${step.plan.id}:${step.resumed}:${report.attempt}:${outcome.kind}`,
-		kind: "attempt.finished",
-		data: {
-			attempt: report.attempt,
-			outcome: outcome.kind,
-			...(outcome.kind === "succeeded" ? {} : { reason: outcome.reason }),
-			...(outcome.kind === "permanent" ? { class: outcome.class } : {}),
-			...(step.status === "waiting" ? { next_at: step.due_at } : {}),
-			connection: step.plan.connection,
-			started_at: report.started_at,
-			duration_ms: report.duration_ms,
-			exchange: exchange as unknown as JsonObject,
-		},
-	};
-}
-
-export function deadLetterOpened(place: Place, run: Run, step: StepState, now: number): Fact {
-	return letter(place, run, step, now, "opened", {
-		class: step.class ?? "exhausted",
-		reason: step.reason ?? "",
-		connection: step.plan.connection,
-		source: run.source,
-		attempts: step.attempts,
-	});
-}
-
-export function deadLetterRetried(place: Place, run: Run, step: StepState, by: string, now: number): Fact {
-	return { ...letter(place, run, step, now, "retried", { by }), actor: by };
-}
-
-export function deadLetterDiscarded(
-	place: Place,
-	run: Run,
-	step: StepState,
-	{ by, reason }: { by: string; reason: string },
-	now: number,
-): Fact {
-	return { ...letter(place, run, step, now, "discarded", { by, reason }), actor: by };
-}
-
-export function deadLetterResolved(place: Place, run: Run, step: StepState, now: number): Fact {
-	return letter(place, run, step, now, "resolved", {});
-}
-
-function letter(
-	place: Place,
-	run: Run,
-	step: StepState,
-	now: number,
-	what: "opened" | "retried" | "discarded" | "resolved",
-	data: JsonObject,
-): Fact {
-	return {
-		...ofStep(place, run, step, now),
-		id: `dead_letter:${nameOf(run)}:${step.plan.id}:${step.resumed}:${what}`,
-		kind: `dead_letter.${what}`,
-		entity_key: place.key,
-		data: { id: deadLetterId(run, step), ...data },
+		workflow: window.workflow,
+		version: window.version,
+		run: window.id,
+		classification: "internal",
+		data: { branch, have, missing, until: window.due_at, opened_at: window.opened_at },
 	};
 }
 
@@ -160,23 +79,6 @@ function ofEvent(place: Place, event: CanonicalEvent, now: number) {
 		event: event.id,
 		classification: "internal" as const,
 	};
-}
-
-function ofRun(place: Place, run: Run, now: number) {
-	return {
-		at: now,
-		tenant: place.tenant,
-		trace_id: run.trace_id,
-		...(run.event_id === null ? {} : { event: run.event_id }),
-		workflow: run.workflow,
-		version: run.version,
-		run: run.id,
-		classification: "internal" as const,
-	};
-}
-
-function ofStep(place: Place, run: Run, step: StepState, now: number) {
-	return { ...ofRun(place, run, now), step: step.plan.id };
 }
 
 /** What an event was about, without its data: the body stays with its Entity. */
@@ -195,7 +97,7 @@ export function aboutEvent(event: CanonicalEvent): JsonObject {
 	};
 }
 
-function aboutVerdict({ workflow, version, verdict, run, due_at, extract }: Verdict): Json {
+function aboutVerdict({ workflow, version, verdict, run, due_at, extract, branch }: Verdict): Json {
 	const problems = extract?.problems;
 	return {
 		workflow,
@@ -203,19 +105,7 @@ function aboutVerdict({ workflow, version, verdict, run, due_at, extract }: Verd
 		verdict,
 		run,
 		...(due_at === undefined ? {} : { due_at }),
+		...(branch === undefined ? {} : { branch }),
 		...(problems === undefined ? {} : { problems }),
 	};
-}
-
-/** What tells a run from the others of its trace: its workflow, or more where an event opened a second window of it. */
-function nameOf(run: Run): string {
-	return run.id.slice(`run_${run.trace_id}.`.length);
-}
-
-function successes(run: Run): number {
-	return run.steps.filter((step) => step.status === "succeeded").length;
-}
-
-function resumes(run: Run): number {
-	return run.steps.reduce((total, step) => total + step.resumed, 0);
 }

@@ -1,10 +1,9 @@
-// What becomes of a step: claimed by a consumer, reported, given up by the platform, resumed or discarded by a person.
+// What becomes of a step in the hands of consumers: claimed, reported, given back, held, given up by the platform.
 
 import type { Run, StepState } from "../model/entity";
-import type { AttemptReport, OperatorAnswer } from "../model/message";
+import type { AttemptReport } from "../model/message";
 import { endAttempt, endStep } from "./end";
-import * as facts from "./facts";
-import { dispatch, lease, leaseIsDurable } from "./run/dispatch";
+import { lease, leaseIsDurable, sendAgain } from "./run/dispatch";
 import { failStep, findStep, replaceStep } from "./run/run";
 import { type EntityState, putRun, runIn, type Turn } from "./turn";
 
@@ -21,16 +20,23 @@ export function claimStep(state: EntityState, turn: Turn, runId: string, stepId:
 	switch (step.status) {
 		case "succeeded":
 		case "failed":
+		case "skipped":
+		case "cancelled":
 			return { state: "done" };
+		case "pending":
 		case "leased":
 		case "waiting":
+		case "held":
+		case "asking":
+		case "sleeping":
+		case "fanned_out":
 			return { state: "busy" };
 		case "ready":
 		case "queued": {
 			const leased = lease(step, turn.now);
-			const next = replaceStep(run, leased, turn.now);
+			const next = replaceStep(run, leased);
 			putRun(turn, next, []);
-			return { state: "go", run: next, step: leased, durable: leaseIsDurable(step) };
+			return { state: "go", run: next, step: leased, durable: leaseIsDurable(run, step) };
 		}
 	}
 }
@@ -43,7 +49,8 @@ export function reportAttempt(state: EntityState, turn: Turn, report: AttemptRep
 	const run = runIn(state, turn, report.run);
 	const step = run === undefined ? undefined : findStep(run, report.step);
 	if (run === undefined || step === undefined || step.status === "succeeded") return;
-	const isCurrent = report.attempt === step.attempts + 1 && step.status !== "waiting" && step.status !== "failed";
+	const isUnderWay = step.status === "ready" || step.status === "queued" || step.status === "leased";
+	const isCurrent = isUnderWay && report.attempt === step.attempts + 1;
 	if (!isCurrent && report.outcome.kind !== "succeeded") return;
 	endAttempt(state, turn, run, step, report, random);
 }
@@ -52,8 +59,25 @@ export function reportAttempt(state: EntityState, turn: Turn, report: AttemptRep
 export function postponeStep(state: EntityState, turn: Turn, runId: string, stepId: string, until: number): void {
 	const run = runIn(state, turn, runId);
 	const step = run === undefined ? undefined : findStep(run, stepId);
-	if (run === undefined || step === undefined || step.status !== "leased") return;
-	putRun(turn, replaceStep(run, { ...step, status: "waiting", due_at: until }, turn.now), []);
+	if (run === undefined || step?.status !== "leased") return;
+	putRun(turn, replaceStep(run, { ...step, status: "waiting", due_at: until }), []);
+}
+
+/** The step is not even claimed, because its workflow is paused. */
+export function holdStep(state: EntityState, turn: Turn, runId: string, stepId: string, until: number): void {
+	const run = runIn(state, turn, runId);
+	const step = run === undefined ? undefined : findStep(run, stepId);
+	if (run === undefined || (step?.status !== "ready" && step?.status !== "queued")) return;
+	putRun(turn, replaceStep(run, { ...step, status: "held", due_at: until }), []);
+}
+
+/** The workflow is no longer paused: what was held is sent. */
+export function releaseSteps(state: EntityState, turn: Turn, workflow: string): void {
+	for (const run of state.runs.values()) {
+		if (run.workflow !== workflow) continue;
+		for (const step of run.steps)
+			if (step.status === "held") sendAgain(state, turn, run.id, { ...step, dispatches: 0 });
+	}
 }
 
 /** The platform gave the message up: whatever the consumer does with it, it does not survive it. */
@@ -63,34 +87,6 @@ export function crashStep(state: EntityState, turn: Turn, runId: string, stepId:
 	if (run === undefined || step === undefined) return;
 	if (step.status !== "ready" && step.status !== "queued" && step.status !== "leased") return;
 	const reason = "the consumer failed on this step every time the queue delivered it";
-	endStep(state, turn, run, failStep({ ...step, due_at: null }, "consumer_crash", reason));
-}
-
-/** Retry of a dead letter: the run goes on at the failed step, under the same idempotency key. */
-export function resumeStep(state: EntityState, turn: Turn, runId: string, stepId: string, by: string): OperatorAnswer {
-	const run = runIn(state, turn, runId);
-	const step = run === undefined ? undefined : findStep(run, stepId);
-	if (run === undefined || step === undefined) return "gone";
-	if (step.status !== "failed" || step.discarded === true) return "conflict";
-	const { class: _, reason: __, ...clean } = step;
-	const again = dispatch({ ...clean, attempts: 0, dispatches: 0, resumed: step.resumed + 1 }, turn.now);
-	const next = replaceStep({ ...run, finished_at: null }, again, turn.now);
-	putRun(turn, next, [facts.deadLetterRetried(state, next, again, by, turn.now)]);
-	turn.dispatch.push({ run: runId, step: stepId });
-	return "ok";
-}
-
-export function discardStep(
-	state: EntityState,
-	turn: Turn,
-	{ run: runId, step: stepId, by, reason }: { run: string; step: string; by: string; reason: string },
-): OperatorAnswer {
-	const run = runIn(state, turn, runId);
-	const step = run === undefined ? undefined : findStep(run, stepId);
-	if (run === undefined || step === undefined) return "gone";
-	if (step.status !== "failed" || step.discarded === true) return "conflict";
-	const discarded = { ...step, discarded: true };
-	const next = replaceStep(run, discarded, turn.now);
-	putRun(turn, next, [facts.deadLetterDiscarded(state, next, discarded, { by, reason }, turn.now)]);
-	return "ok";
+	const doubt = step.status === "leased" ? { doubtful: true as const } : {};
+	endStep(state, turn, run, failStep({ ...step, ...doubt }, "consumer_crash", reason));
 }

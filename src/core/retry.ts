@@ -1,13 +1,60 @@
-// After an attempt: is the step done, does it try again and when, or is it over. One place decides it for all actions.
+// After an attempt: is the step done, does it try again and when, or is it over. One table decides it for all actions.
 
 import type { StepState } from "../model/entity";
-import type { FailureClass, Outcome } from "../model/outcome";
-import type { StepPlan } from "../model/plan";
+import type { FailureClass, Outcome, PERMANENT_CLASSES } from "../model/outcome";
+import type { AttemptPlan, StepPlan } from "../model/plan";
 
-/** `Retry-After` is honoured in full up to this; what asks for longer is tried again then. */
-export const MAX_RETRY_AFTER_MS = 86_400_000;
+/**
+ * `Retry-After` is honoured in full up to this; what asks for longer is tried again then. No queue holds a message so
+ * long: the Entity's alarm does.
+ */
+export const MAX_RETRY_AFTER_MS = 7 * 86_400_000;
 /** Each pause may be this many times as long as the one before. With the defaults five pauses fill about an hour. */
 export const BACKOFF_FACTOR = 4;
+
+/**
+ * What is known of a failed attempt. A permanent failure is named by its class. `refused_for_now`: it did not take
+ * effect, and may later. Of the others nobody knows whether they took effect: `timed_out` and `lost` can be repeated
+ * without harm, `doubtful` cannot and may be tried all the same, `doubtful_stop` must not.
+ */
+export type Failing =
+	| (typeof PERMANENT_CLASSES)[number]
+	| "unknown_outcome"
+	| "refused_for_now"
+	| "timed_out"
+	| "lost"
+	| "doubtful"
+	| "doubtful_stop";
+
+/** Each pause is drawn from the step's backoff, with full jitter, and is at least what the target or the step states. */
+export type RetryPause = "backoff" | "retry_after" | "timeout";
+
+export interface RetryRule {
+	/** Null: it is not tried again. Otherwise it is, while the step has attempts left, after this pause. */
+	again: RetryPause | null;
+	/** Of the dead letter: at once if it is not tried again, otherwise when the attempts have run out. */
+	ends_as: FailureClass;
+}
+
+/** What happens after each. The reason is always that of the last attempt. */
+export const RETRY_POLICY: Readonly<Record<Failing, RetryRule>> = {
+	// The same request would fail in the same way: somebody has to change something first.
+	invalid: { again: null, ends_as: "invalid" },
+	auth: { again: null, ends_as: "auth" },
+	permission: { again: null, ends_as: "permission" },
+	not_found: { again: null, ends_as: "not_found" },
+	policy: { again: null, ends_as: "policy" },
+	expression: { again: null, ends_as: "expression" },
+	unknown_outcome: { again: null, ends_as: "unknown_outcome" },
+	// The target took nothing, so trying again repeats nothing. It may say when.
+	refused_for_now: { again: "retry_after", ends_as: "exhausted" },
+	// The target recognises the idempotency key, or a repetition changes nothing.
+	timed_out: { again: "backoff", ends_as: "timeout" },
+	lost: { again: "backoff", ends_as: "exhausted" },
+	// Long enough for what is still on its way to arrive: then it can be seen whether it took effect.
+	doubtful: { again: "timeout", ends_as: "unknown_outcome" },
+	doubtful_stop: { again: null, ends_as: "unknown_outcome" },
+};
 
 export type AfterAttempt =
 	| { status: "succeeded" }
@@ -16,41 +63,48 @@ export type AfterAttempt =
 
 /** `random` is in [0, 1). */
 export function afterAttempt(step: StepState, outcome: Outcome, now: number, random: number): AfterAttempt {
+	if (outcome.kind === "succeeded") return { status: "succeeded" };
+	const { again, ends_as } = RETRY_POLICY[failingOf(step.plan, outcome)];
+	const isLast = step.attempts + 1 >= step.plan.attempts;
+	if (again === null || isLast) return { status: "failed", class: ends_as, reason: outcome.reason };
+	const backoff = Math.floor(random * backoffCapMs(step.plan, step.attempts));
+	return { status: "waiting", due_at: now + Math.max(backoff, leastMs(again, step.plan, outcome, random)) };
+}
+
+/** The row of the table that an outcome falls under. */
+export function failingOf(
+	{ repeatable, on_unknown }: Pick<AttemptPlan, "repeatable" | "on_unknown">,
+	outcome: Exclude<Outcome, { kind: "succeeded" }>,
+): Failing {
 	switch (outcome.kind) {
-		case "succeeded":
-			return { status: "succeeded" };
 		case "permanent":
-			return { status: "failed", class: outcome.class, reason: outcome.reason };
+			return outcome.class;
 		case "transient":
-			return againOr(step, "exhausted", outcome.reason, now + pauseMs(step, outcome.after_ms, random));
+			return "refused_for_now";
 		case "unknown":
-			if (step.plan.repeatable) {
-				const last = outcome.timed_out ? "timeout" : "exhausted";
-				return againOr(step, last, outcome.reason, now + pauseMs(step, undefined, random));
-			}
-			if (step.plan.on_unknown === "stop") {
-				return { status: "failed", class: "unknown_outcome", reason: outcome.reason };
-			}
-			return againOr(step, "unknown_outcome", outcome.reason, now + pauseMs(step, undefined, random));
+			if (repeatable) return outcome.timed_out ? "timed_out" : "lost";
+			return on_unknown === "stop" ? "doubtful_stop" : "doubtful";
 	}
 }
 
-function againOr(step: StepState, last: FailureClass, reason: string, due_at: number): AfterAttempt {
-	return step.attempts + 1 < step.plan.attempts
-		? { status: "waiting", due_at }
-		: { status: "failed", class: last, reason };
+function leastMs(pause: RetryPause, plan: StepPlan, outcome: Outcome, random: number): number {
+	switch (pause) {
+		case "backoff":
+			return 0;
+		case "retry_after":
+			return outcome.kind === "transient" ? spread(outcome.after_ms ?? 0, random) : 0;
+		case "timeout":
+			return plan.timeout_ms;
+	}
 }
 
-/** Full jitter: anything up to the cap of this attempt. A stated `Retry-After`, spread by up to a tenth, is
- * the least: a target that asks for a second is not hit six times in as many. */
-function pauseMs(step: StepState, afterMs: number | undefined, random: number): number {
-	const backoff = Math.floor(random * backoffCapMs(step.plan, step.attempts));
-	if (afterMs === undefined) return backoff;
+/** By up to a tenth: a target that asks for a second is not hit six times in as many. */
+function spread(afterMs: number, random: number): number {
 	const floor = Math.min(afterMs, MAX_RETRY_AFTER_MS);
-	return Math.max(backoff, floor + Math.floor((random * floor) / 10));
+	return floor + Math.floor((random * floor) / 10);
 }
 
-/** The longest pause after the `finished`-th attempt (0 for the first). */
+/** The longest pause after the `finished`-th attempt (0 for the first): full jitter draws anything up to it. */
 export function backoffCapMs(plan: Pick<StepPlan, "base_ms" | "cap_ms">, finished: number): number {
 	return Math.min(plan.cap_ms, plan.base_ms * BACKOFF_FACTOR ** finished);
 }

@@ -1,18 +1,10 @@
-// One attempt of one step: render its input, build the request, let it out through the guard, read what comes back.
-// Every way that this can end is an outcome; nothing is thrown.
+// One attempt: look first if an earlier one may have taken effect, then the request goes out, once, and what comes back
+// is read. Every way that this can end is an outcome.
 
-import type { Action, Connector, OutboundRequest, OutboundResponse } from "../connectors/connector";
-import { findAction, findConnector } from "../connectors/index";
-import { renderTemplate } from "../core/expression/template";
-import type { Env } from "../env";
-import type { Connection } from "../model/connection";
-import type { JsonObject } from "../model/json";
-import type { ActionMessage, Lease } from "../model/message";
+import type { Found, OutboundResponse } from "../connectors/connector";
 import type { Exchange, Outcome } from "../model/outcome";
-import { err, ok, type Result } from "../model/result";
-import { connection as findConnection, RegistryUnavailable, workflowVersion } from "../registry/cache";
-import { checkEgress } from "./egress";
 import { exchangeOf } from "./exchange";
+import type { Prepared } from "./prepare";
 import { send } from "./send";
 
 export interface Attempt {
@@ -20,102 +12,72 @@ export interface Attempt {
 	exchange: Exchange;
 }
 
-/** A step that is ready to leave. */
-export interface Prepared {
-	connection: string;
-	action: Action;
-	request: OutboundRequest;
-	url: URL;
-	timeout_ms: number;
-}
-
-type Refusal = Extract<Outcome, { kind: "permanent" | "transient" }>;
-
-/** Everything up to the request, or why there can be none. */
-export async function prepare(
-	env: Env,
-	message: ActionMessage,
-	lease: Lease,
-	now: number,
-): Promise<Result<Prepared, Refusal>> {
-	try {
-		return await render(env, message, lease, now);
-	} catch (error) {
-		if (error instanceof RegistryUnavailable) return err({ kind: "transient", reason: error.message });
-		return refuse("invalid", `this release fails on this step: ${String(error).slice(0, 500)}`);
+export async function carryOut(prepared: Prepared, now: () => number): Promise<Attempt> {
+	const { probe } = prepared;
+	if (probe === undefined) return act(prepared, undefined, now);
+	const { found, exchange } = await look(probe, now);
+	switch (found.kind) {
+		case "unclear": {
+			const reason = `whether an earlier attempt took effect cannot be seen: ${found.reason}`;
+			const { after_ms } = found;
+			const outcome: Outcome =
+				after_ms === undefined
+					? { kind: "unknown", reason, timed_out: false }
+					: { kind: "transient", reason, after_ms };
+			return { outcome, exchange: { probe: exchange } };
+		}
+		case "found": {
+			if (prepared.kind === "undo") return withProbe(await act(prepared, found.undo, now), exchange);
+			const { output, undo } = found;
+			return { outcome: keep(prepared, { kind: "succeeded", output, undo }), exchange: { probe: exchange } };
+		}
+		case "absent":
+			if (prepared.kind === "do") return withProbe(await act(prepared, undefined, now), exchange);
+			return { outcome: { kind: "succeeded", output: null }, exchange: { probe: exchange } };
 	}
 }
 
-async function render(env: Env, message: ActionMessage, lease: Lease, now: number): Promise<Result<Prepared, Refusal>> {
-	const workflow = await workflowVersion(env, message.tenant, lease.workflow, lease.version);
-	const step = workflow?.steps.find(({ step }) => step.id === message.step);
-	if (workflow == null || step === undefined) {
-		return refuse(
-			"invalid",
-			`version ${lease.version} of ${lease.workflow} has no step ${message.step} that this release can read`,
-		);
-	}
-	const { use, connection: name } = step.step;
-	const connection = await findConnection(env, message.tenant, name, now);
-	if (connection === null) return refuse("not_found", `there is no connection ${name}: create it, then retry`);
-	const connector = findConnector(connection.connector);
-	const action = findAction(use);
-	if (connector?.connection === undefined || action === undefined || !use.startsWith(`${connector.id}.`)) {
-		return refuse("invalid", `the connection ${name} is of ${connection.connector}, which has no action ${use}`);
-	}
-	const rendered = renderTemplate(step.template, scopeOf(lease, now));
-	if (!rendered.ok) return refuse("expression", `with.${rendered.error.path}: ${rendered.error.problem.message}`);
-	const input = action.input.safeParse(rendered.value);
-	if (!input.success) {
-		const { path = [], message: problem = "" } = input.error.issues[0] ?? {};
-		return refuse("invalid", `with.${path.join(".")}: ${problem}`);
-	}
-	return build(env, message, lease, {
-		action,
-		connector,
-		connection,
-		input: input.data,
-		timeout_ms: step.plan.timeout_ms,
-	});
+function withProbe({ outcome, exchange }: Attempt, probe: Exchange): Attempt {
+	return { outcome, exchange: { ...exchange, probe } };
 }
 
-interface Parts {
-	action: Action;
-	connector: Connector;
-	connection: Connection;
-	input: JsonObject;
-	timeout_ms: number;
+async function look(
+	probe: NonNullable<Prepared["probe"]>,
+	now: () => number,
+): Promise<{ found: Found; exchange: Exchange }> {
+	const { request } = probe;
+	const sent = await send(probe.url, request, probe.timeout_ms);
+	if (!sent.ok) {
+		const { reason } = sent.error;
+		return { found: { kind: "unclear", reason }, exchange: exchangeOf(request, undefined, reason) };
+	}
+	const found = guarded(
+		() => probe.read(sent.value, now()),
+		(reason): Found => ({ kind: "unclear", reason }),
+	);
+	return { found, exchange: exchangeOf(request, sent.value, undefined) };
 }
 
-function build(env: Env, message: ActionMessage, lease: Lease, parts: Parts): Result<Prepared, Refusal> {
-	const { action, connector, connection, input, timeout_ms } = parts;
-	const mark = {
-		idempotency_key: lease.idempotency_key,
-		trace_id: lease.trace_id,
-		run: message.run,
-		step: message.step,
-	};
-	const request = action.build(input, connection, mark);
-	if (!request.ok) return refuse("invalid", request.error);
-	const url = checkEgress(request.value.url, request.value.headers, {
-		hosts: connector.connection?.hosts(connection.config) ?? [],
-		allowPrivate: env.ALLOW_PRIVATE_EGRESS === "true",
-	});
-	if (!url.ok) return refuse("policy", url.error);
-	return ok({ connection: connection.name, action, request: request.value, url: url.value, timeout_ms });
-}
-
-/** The request goes out, once. */
-export async function carryOut({ action, request, url, timeout_ms }: Prepared, now: () => number): Promise<Attempt> {
+async function act(prepared: Prepared, found: Parameters<Prepared["action"]>[0], now: () => number): Promise<Attempt> {
+	const leaving = prepared.action(found);
+	if (!leaving.ok) return { outcome: leaving.error, exchange: {} };
+	const { request, url, timeout_ms } = leaving.value;
 	const sent = await send(url, request, timeout_ms);
 	if (!sent.ok) {
 		const { reason, timed_out } = sent.error;
 		return { outcome: { kind: "unknown", reason, timed_out }, exchange: exchangeOf(request, undefined, reason) };
 	}
-	return { outcome: read(action, sent.value, now()), exchange: exchangeOf(request, sent.value, undefined) };
+	const outcome = keep(prepared, read(prepared, sent.value, now()));
+	return { outcome, exchange: exchangeOf(request, sent.value, undefined) };
 }
 
-function read(action: Action, response: OutboundResponse, now: number): Outcome {
+function keep(prepared: Prepared, outcome: Outcome): Outcome {
+	if (outcome.kind !== "succeeded") return outcome;
+	const kept = prepared.keep(outcome.output);
+	return kept.ok ? { ...outcome, output: kept.value } : kept.error;
+}
+
+function read(prepared: Prepared, response: OutboundResponse, now: number): Outcome {
 	if (response.status >= 300 && response.status < 400) {
 		return {
 			kind: "permanent",
@@ -123,41 +85,16 @@ function read(action: Action, response: OutboundResponse, now: number): Outcome 
 			reason: `the target answered ${response.status}, and redirects are not followed`,
 		};
 	}
+	return guarded(
+		() => prepared.read(response, now),
+		(reason): Outcome => ({ kind: "unknown", reason, timed_out: false }),
+	);
+}
+
+function guarded<T>(ask: () => T, otherwise: (reason: string) => T): T {
 	try {
-		return action.read(response, now);
+		return ask();
 	} catch (error) {
-		return {
-			kind: "unknown",
-			reason: `this release fails on the answer: ${String(error).slice(0, 500)}`,
-			timed_out: false,
-		};
+		return otherwise(`this release fails on the answer: ${String(error).slice(0, 500)}`);
 	}
-}
-
-/** What expressions in `with` can read. */
-function scopeOf(lease: Lease, now: number): Record<string, unknown> {
-	const { window } = lease;
-	return {
-		event: lease.event,
-		window: {
-			count: window?.count ?? 1,
-			first_at: isoOrNull(window?.first_at ?? null),
-			last_at: isoOrNull(window?.last_at ?? null),
-			event_ids: window?.events ?? (lease.event === null ? [] : [lease.event.id]),
-			events: window?.keep_all === true ? window.bodies : lease.event === null ? [] : [lease.event],
-			summary: window?.summary ?? null,
-			diff: window?.diff ?? [],
-		},
-		run: { id: lease.run, started_at: new Date(lease.started_at).toISOString(), attempt: lease.attempt },
-		workflow: { name: lease.workflow, version: lease.version },
-		now: new Date(now).toISOString(),
-	};
-}
-
-function isoOrNull(at: number | null): string | null {
-	return at === null ? null : new Date(at).toISOString();
-}
-
-function refuse(reasonClass: Extract<Outcome, { kind: "permanent" }>["class"], reason: string): Result<never, Refusal> {
-	return err({ kind: "permanent", class: reasonClass, reason });
 }

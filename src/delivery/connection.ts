@@ -1,19 +1,74 @@
-// The Connection: one object per outbound connection, which paces. When the target asks for a pause, everything that
-// goes there waits. The pause is kept in memory: if it is forgotten, the target asks again.
+// The Connection: one object per outbound connection, which paces. It decides nothing itself: core/pacing does, over
+// state in memory. Only what must outlast the memory is stored: pauses and openings of the breaker of over a minute. The
+// rest may be forgotten: then a target that is still unwell says so again.
 
 import { DurableObject } from "cloudflare:workers";
-import { MAX_RETRY_AFTER_MS } from "../core/retry";
+import { admit, hold, look, type Pace, pause, settle, UNHURRIED } from "../core/pacing/pace";
 import type { Env } from "../env";
-import type { ConnectionCalls } from "../model/message";
+import type { Bounds } from "../model/connection";
+import type { Admission, AdmitCall, ConnectionCalls, ConnectionState, Settlement } from "../model/message";
+
+/** What ends sooner is not worth a row. */
+const WORTH_KEEPING_MS = 60_000;
+const KEPT = "kept";
+
+/** What is stored. */
+interface Kept {
+	pauses: [scope: string, until: number][];
+	breaker: Pace["breaker"] | null;
+}
 
 export class Connection extends DurableObject<Env> implements ConnectionCalls {
-	#pausedUntil = 0;
+	#pace: Pace | null = null;
+	/** What is stored, as text to compare with. */
+	#kept = "";
 
-	async admit(): Promise<number> {
-		return Math.max(0, this.#pausedUntil - Date.now());
+	async admit(call: AdmitCall): Promise<Admission> {
+		const [pace, admission] = admit(this.#recall(), call, Date.now(), Math.random);
+		this.#pace = pace;
+		return admission;
 	}
 
-	async pause(ms: number): Promise<void> {
-		this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + Math.min(ms, MAX_RETRY_AFTER_MS));
+	async hold(batch: string, lanes: number, ms: number): Promise<void> {
+		this.#pace = hold(this.#recall(), batch, { lanes, ms }, Date.now());
 	}
+
+	async settle(done: Settlement, bounds: Bounds): Promise<void> {
+		this.#remember(settle(this.#recall(), done, bounds, Date.now(), Math.random()));
+	}
+
+	async pause(ms: number, scope?: string): Promise<void> {
+		this.#remember(pause(this.#recall(), { ms, ...(scope === undefined ? {} : { scope }) }, Date.now()));
+	}
+
+	async state(): Promise<ConnectionState> {
+		return look(this.#recall(), Date.now());
+	}
+
+	#recall(): Pace {
+		if (this.#pace !== null) return this.#pace;
+		const kept = this.ctx.storage.kv.get<Kept>(KEPT);
+		this.#kept = kept === undefined ? "" : JSON.stringify(kept);
+		const breaker = kept?.breaker ?? UNHURRIED.breaker;
+		this.#pace = { ...UNHURRIED, breaker, pauses: new Map(kept?.pauses) };
+		return this.#pace;
+	}
+
+	#remember(pace: Pace): void {
+		this.#pace = pace;
+		const kept = worthKeeping(pace, Date.now());
+		const text = kept === null ? "" : JSON.stringify(kept);
+		if (text === this.#kept) return;
+		this.#kept = text;
+		if (kept === null) this.ctx.storage.kv.delete(KEPT);
+		else this.ctx.storage.kv.put(KEPT, kept);
+	}
+}
+
+/** A probe that is under way is not kept: after a restart another may go. Null if there is nothing. */
+function worthKeeping({ pauses, breaker }: Pace, now: number): Kept | null {
+	const long = [...pauses].filter(([, until]) => until > now + WORTH_KEEPING_MS);
+	const isLong = breaker.state === "open" && breaker.until > now + WORTH_KEEPING_MS;
+	if (long.length === 0 && !isLong) return null;
+	return { pauses: long, breaker: isLong ? { ...breaker, probe: null } : null };
 }

@@ -1,44 +1,92 @@
-// What a batch knows of the pauses of connections: each is asked once, and one that a target asked for holds from then
-// on. A connection that cannot be asked holds nothing back: its target answers for itself.
+// One connection as one batch knows it: asked once which steps may go, told once how they went, and at once of a pause
+// that its target asks for, which the rest of the batch keeps too. A Connection that cannot be reached holds nothing
+// back: its target answers for itself.
 
+import { isFailure } from "../core/pacing/health";
+import { addPause, type Pauses, pausedUntil, WHOLE } from "../core/pacing/pauses";
 import type { Env } from "../env";
-import { connectionName } from "../model/names";
+import type { Bounds } from "../model/connection";
+import type { Wanted } from "../model/message";
 import { connectionOf } from "../stubs";
+import type { Attempt } from "./attempt";
 
-export class Pacing {
-	/** By tenant and connection, in milliseconds. */
-	readonly #waits = new Map<string, Promise<number>>();
+/** A batch that takes longer than this tells its Connection so, before it takes its lanes for free. */
+const HOLD_AFTER_MS = 1_000;
+/** Beyond the longest attempt, for those that begin late and for reports. */
+const HOLD_MARGIN_MS = 5_000;
 
-	constructor(readonly env: Env) {}
-
-	/** How long a request of this connection has to wait. */
-	wait(tenant: string, connection: string): Promise<number> {
-		const name = connectionName(tenant, connection);
-		const asked = this.#waits.get(name) ?? this.#ask(tenant, connection);
-		this.#waits.set(name, asked);
-		return asked;
-	}
-
-	/** The rest of the batch waits too. */
-	async pause(tenant: string, connection: string, ms: number): Promise<void> {
-		this.#waits.set(connectionName(tenant, connection), Promise.resolve(ms));
-		try {
-			await connectionOf(this.env, tenant, connection).pause(ms);
-		} catch (error) {
-			note(tenant, connection, error);
-		}
-	}
-
-	async #ask(tenant: string, connection: string): Promise<number> {
-		try {
-			return await connectionOf(this.env, tenant, connection).admit();
-		} catch (error) {
-			note(tenant, connection, error);
-			return 0;
-		}
-	}
+/** What is paced. */
+export interface Paced {
+	tenant: string;
+	connection: string;
+	bounds: Bounds;
 }
 
-function note(tenant: string, connection: string, error: unknown): void {
-	console.warn(JSON.stringify({ at: "delivery.pacing", tenant, connection, error: String(error) }));
+export class Pacing {
+	readonly #batch = crypto.randomUUID();
+	#pauses: Pauses = new Map();
+	#open = 0;
+	#finished = 0;
+	#failed = 0;
+	#settles = false;
+	#holding: ReturnType<typeof setTimeout> | undefined;
+	/** How many requests may be under way at once. */
+	lanes = 0;
+
+	constructor(
+		readonly env: Env,
+		readonly paced: Paced,
+	) {}
+
+	/** For each step: null to go, or the milliseconds after which it comes back. */
+	async admit(steps: readonly Wanted[], { lanes, longest_ms }: { lanes: number; longest_ms: number }) {
+		const call = { batch: this.#batch, steps, lanes, bounds: this.paced.bounds, longest_ms };
+		const free = { waits: steps.map(() => null), lanes, settle: false };
+		const admission = (await this.#tell((connection) => connection.admit(call))) ?? free;
+		this.lanes = admission.lanes;
+		this.#settles = admission.settle;
+		this.#open = admission.waits.filter((wait) => wait === null).length;
+		if (this.#open > 0) this.#holding = setTimeout(() => void this.#hold(longest_ms), HOLD_AFTER_MS);
+		return admission.waits;
+	}
+
+	/** How long a step must wait since the batch was admitted; 0 to go. */
+	wait(scope: string | undefined): number {
+		return Math.max(0, pausedUntil(this.#pauses, scope) - Date.now());
+	}
+
+	async ended({ outcome, exchange }: Attempt): Promise<void> {
+		this.#finished += 1;
+		if (isFailure(outcome, exchange.response?.status)) this.#failed += 1;
+		if (outcome.kind !== "transient" || outcome.after_ms === undefined) return;
+		const { after_ms, scope } = outcome;
+		const now = Date.now();
+		this.#pauses = addPause(this.#pauses, scope ?? WHOLE, now + after_ms, now);
+		await this.#tell((connection) => connection.pause(after_ms, scope));
+	}
+
+	/** Nothing of the batch goes over this connection any more. */
+	async close(): Promise<void> {
+		clearTimeout(this.#holding);
+		const unused = this.#open - this.#finished;
+		if (this.#open === 0 || (!this.#settles && this.#failed === 0 && unused === 0)) return;
+		const done = { batch: this.#batch, finished: this.#finished, failed: this.#failed, unused };
+		await this.#tell((connection) => connection.settle(done, this.paced.bounds));
+	}
+
+	async #hold(longest_ms: number): Promise<void> {
+		this.#settles = true;
+		const ms = longest_ms + HOLD_MARGIN_MS;
+		await this.#tell((connection) => connection.hold(this.#batch, this.lanes, ms));
+	}
+
+	async #tell<T>(what: (connection: ReturnType<typeof connectionOf>) => Promise<T>): Promise<T | undefined> {
+		const { tenant, connection } = this.paced;
+		try {
+			return await what(connectionOf(this.env, tenant, connection));
+		} catch (error) {
+			console.warn(JSON.stringify({ at: "delivery.pacing", tenant, connection, error: String(error) }));
+			return undefined;
+		}
+	}
 }

@@ -33,11 +33,17 @@ export async function send(
 		});
 	} catch (error) {
 		if (signal.aborted) return err({ reason: `no answer within ${timeoutMs} ms`, timed_out: true });
-		return err({
-			reason: `the connection failed: ${error instanceof Error ? error.message : String(error)}`,
-			timed_out: false,
-		});
+		return err({ reason: `the connection failed: ${causeOf(error)}`, timed_out: false });
 	}
+}
+
+/**
+ * What fails below HTTP, the platform calls an internal error, with a reference of its own each time. Reasons say what
+ * it means instead, and so that equal failures read alike.
+ */
+function causeOf(error: unknown): string {
+	const text = error instanceof Error ? error.message : String(error);
+	return /^internal error/.test(text) ? "its name could not be looked up, or no TLS could be agreed on" : text;
 }
 
 /** A stated length is the frame of the body, unless the body is compressed: then it says nothing of what comes out. */

@@ -79,7 +79,7 @@ function inLots<T>(items: readonly T[]): T[][] {
 function noteQueued(state: EntityState, runId: string, stepId: string, now: number): void {
 	const run = state.runs.get(runId);
 	const step = run === undefined ? undefined : findStep(run, stepId);
-	if (run !== undefined && step !== undefined) state.runs.set(runId, replaceStep(run, markQueued(step, now), now));
+	if (run !== undefined && step !== undefined) state.runs.set(runId, replaceStep(run, markQueued(step, now)));
 }
 
 /** Those of the last commit at once, older ones when the outbox is due: not again with every event that arrives. */

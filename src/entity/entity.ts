@@ -5,24 +5,37 @@ import { DurableObject } from "cloudflare:workers";
 import { acceptEvent, ensureWindow } from "../core/accept";
 import { addBatch, emptyOutbox, OUTBOX_RETRY_MS, type Outbox, outboxDueAt, sentThrough } from "../core/outbox";
 import { passTime } from "../core/pass-time";
-import { claimStep, crashStep, discardStep, postponeStep, reportAttempt, resumeStep } from "../core/report";
-import { idempotencyKey, keepRunUntil } from "../core/run/run";
+import { claimStep, crashStep, holdStep, postponeStep, releaseSteps, reportAttempt } from "../core/report";
+import { leaseOf } from "../core/run/lease";
+import { cancelRun, discardStep, isResumable, rerun, rerunId, resumeRun, resumeStep, vote } from "../core/run/operate";
+import { patchStep, replayStep } from "../core/run/patch";
+import { findStep, keepRunUntil } from "../core/run/run";
+import { isRunOpen } from "../core/run/status";
 import { applyTurn, beginTurn, type EntityState, isEmpty, type Turn } from "../core/turn";
 import { nextWake } from "../core/wake";
 import type { Env } from "../env";
-import type { Run, StepState } from "../model/entity";
+import type { Run } from "../model/entity";
 import type { CanonicalEvent } from "../model/event";
 import type {
 	AcceptCall,
 	AttemptReport,
+	Ballot,
+	CancelOrder,
 	Claim,
 	EntityCalls,
 	HandOnCall,
-	Lease,
 	OperatorAnswer,
+	PatchAnswer,
+	PatchOrder,
+	Peeked,
+	RerunOrder,
+	ResumeOrder,
+	RunState,
+	VoteAnswer,
 } from "../model/message";
 import { keyOf, tenantOf } from "../model/names";
 import type { Plan } from "../model/plan";
+import type { StepReplay } from "../model/replay";
 import { drain } from "./drain";
 import { migrateEntity } from "./schema";
 import * as store from "./store";
@@ -31,6 +44,8 @@ import * as store from "./store";
 const ALARM_FALLBACK_MS = 60_000;
 /** Expired rows are looked for at most this often. */
 const PRUNE_EVERY_MS = 3_600_000;
+/** What was last acted on is forgotten after this: then it is acted on once more. */
+const ACTED_MS = 30 * 86_400_000;
 
 interface Memory {
 	state: EntityState;
@@ -54,7 +69,16 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		this.#name = { tenant: tenantOf(name), key: keyOf(name) };
 	}
 
-	async accept({ event: text, plans, unmatched }: AcceptCall): Promise<{ duplicate: boolean }> {
+	async accept(call: AcceptCall): Promise<{ duplicate: boolean }> {
+		return { duplicate: this.#accept(call) };
+	}
+
+	async handOn({ event, plan }: HandOnCall): Promise<void> {
+		this.#accept({ event, plans: [plan], unmatched: [] });
+	}
+
+	/** True if the event was here before. */
+	#accept({ event: text, plans, unmatched }: AcceptCall): boolean {
 		const event = JSON.parse(text) as CanonicalEvent;
 		this.#refuseStrangers(event.tenant_id);
 		this.#recall();
@@ -64,11 +88,7 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 			(state, turn) => acceptEvent(state, turn, { event, plans, unmatched, receipt, bytes: text.length }),
 			text,
 		);
-		return { duplicate: receipt !== null };
-	}
-
-	async handOn({ event, plan }: HandOnCall): Promise<void> {
-		await this.accept({ event, plans: [plan], unmatched: [] });
+		return receipt !== null;
 	}
 
 	async tick(plan: Plan, traceId: string): Promise<void> {
@@ -85,7 +105,7 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		if (decision.state === "go" && decision.durable) this.#commit(turn, null);
 		if (decision.state === "go" && !decision.durable) state.runs.set(decision.run.id, decision.run);
 		this.#arm();
-		return decision.state === "go" ? this.#leaseOf(decision.run, decision.step) : decision;
+		return decision.state === "go" ? leaseOf(decision.run, decision.step, state.read) : decision;
 	}
 
 	async report(report: AttemptReport): Promise<void> {
@@ -107,6 +127,63 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 
 	async resume(runId: string, stepId: string, by: string): Promise<OperatorAnswer> {
 		return this.#turn((state, turn) => resumeStep(state, turn, runId, stepId, by));
+	}
+
+	async hold(runId: string, stepId: string, until: number): Promise<void> {
+		this.#turn((state, turn) => holdStep(state, turn, runId, stepId, until));
+	}
+
+	async release(workflow: string): Promise<void> {
+		this.#turn((state, turn) => releaseSteps(state, turn, workflow));
+	}
+
+	async patch(runId: string, stepId: string, order: PatchOrder): Promise<PatchAnswer> {
+		return this.#turn((state, turn) => patchStep(state, turn, runId, stepId, order));
+	}
+
+	async replay(runId: string, stepId: string, order: StepReplay): Promise<PatchAnswer> {
+		return this.#turn((state, turn) => replayStep(state, turn, runId, stepId, order));
+	}
+
+	async peek(runId: string, stepId: string): Promise<Peeked | null> {
+		const run = this.#findRun(runId);
+		const step = run === null ? undefined : findStep(run, stepId);
+		if (run === null || step === undefined) return null;
+		const lease = leaseOf(run, step, this.#recall().state.read);
+		return { lease, resumable: isResumable(run, step), open: isRunOpen(run) };
+	}
+
+	async cancel(runId: string, order: CancelOrder): Promise<OperatorAnswer> {
+		return this.#turn((state, turn) => cancelRun(state, turn, runId, order));
+	}
+
+	async resumeRun(runId: string, order: ResumeOrder): Promise<OperatorAnswer> {
+		return this.#turn((state, turn) => resumeRun(state, turn, runId, order));
+	}
+
+	async rerun(runId: string, order: RerunOrder) {
+		const source = this.#findRun(runId);
+		if (source === null) return { said: "gone" as const };
+		const existing = this.#findRun(rerunId(source, order.name)) ?? undefined;
+		return this.#turn((state, turn) => rerun(state, turn, { source, existing, order }));
+	}
+
+	async vote(runId: string, stepId: string, ballot: Ballot): Promise<VoteAnswer> {
+		const said = this.#turn((state, turn) => {
+			passTime(state, turn, Math.random);
+			return vote(state, turn, runId, stepId, ballot);
+		});
+		return said === "gone" && this.#findRun(runId) !== null ? "over" : said;
+	}
+
+	async look(runId: string): Promise<RunState | null> {
+		const run = this.#findRun(runId);
+		if (run === null) return null;
+		const { id, workflow, version, status, event_id } = run;
+		const steps = run.steps.map(({ id, kind, status, attempts, due_at, class: failure, reason, approval }) => ({
+			...{ id, kind, status, attempts, due_at, class: failure, reason, approval },
+		}));
+		return { id, workflow, version, status, event_id, steps };
 	}
 
 	async discard(runId: string, stepId: string, by: string, reason: string): Promise<OperatorAnswer> {
@@ -207,6 +284,7 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		if (state.windows.size > 0 || outbox.batches.length > 0) return null;
 		let last = expiry?.last ?? 0;
 		for (const run of state.runs.values()) last = Math.max(last, keepRunUntil(run));
+		for (const { at } of state.acted.values()) last = Math.max(last, at + ACTED_MS);
 		return last === Number.POSITIVE_INFINITY ? null : last;
 	}
 
@@ -241,30 +319,19 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 			state.runs.delete(id);
 			store.forgetRun(this.ctx.storage.sql, id);
 		}
+		for (const [workflow, { at }] of state.acted) {
+			if (at + ACTED_MS > now) continue;
+			state.acted.delete(workflow);
+			store.forgetActed(this.ctx.storage.sql, workflow);
+		}
 		const read = [...state.windows.values(), ...state.runs.values()].map(({ opened_n }) => opened_n);
 		store.prune(this.ctx.storage.sql, now, Math.min(state.n + 1, ...read), through);
 		memory.pruned_at = now;
 	}
 
-	#leaseOf(run: Run, step: StepState): Lease {
-		const { sql } = this.ctx.storage;
-		const { window } = run;
-		const bodies =
-			window?.keep_all === true
-				? window.events.map((id) => store.findEvent(sql, id)).filter((event) => event !== null)
-				: [];
-		return {
-			state: "go",
-			run: run.id,
-			attempt: step.attempts + 1,
-			idempotency_key: idempotencyKey(run, step),
-			trace_id: run.trace_id,
-			workflow: run.workflow,
-			version: run.version,
-			started_at: run.started_at,
-			event: run.event_id === null ? null : store.findEvent(sql, run.event_id),
-			window: window === null ? null : { ...window, bodies },
-		};
+	/** Of this Entity, open or not, for as long as it is kept. */
+	#findRun(id: string): Run | null {
+		return this.#recall().state.runs.get(id) ?? store.findRun(this.ctx.storage.sql, id);
 	}
 
 	#recall(): Memory {
@@ -279,6 +346,8 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 				n: loaded.n,
 				windows: new Map(loaded.windows.map((window) => [window.workflow, window])),
 				runs: new Map(loaded.runs.map((run) => [run.id, run])),
+				acted: new Map(loaded.acted),
+				read: (id) => store.findEvent(this.ctx.storage.sql, id),
 			},
 			outbox,
 			expiry: loaded.expiry,
@@ -295,7 +364,7 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 
 /** Nothing is under way whose facts would follow soon and could leave in the same message. */
 function isAtRest({ windows, runs }: EntityState): boolean {
-	return windows.size === 0 && ![...runs.values()].some((run) => run.status === "running");
+	return windows.size === 0 && ![...runs.values()].some(isRunOpen);
 }
 
 /** What the outbox and the expiry must know of a turn that was committed. */

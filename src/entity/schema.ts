@@ -14,6 +14,10 @@ const MIGRATIONS: readonly Migration[] = [
 			CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 		`,
 	},
+	{
+		name: "0002_acted",
+		sql: "CREATE TABLE acted (workflow TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;",
+	},
 ];
 
 export function migrateEntity(storage: DurableObjectStorage): void {

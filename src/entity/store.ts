@@ -1,12 +1,13 @@
 // An Entity's rows: loading what is alive after a restart, and writing one turn. JSON becomes a model here and nowhere
 // else; what was written by this object is trusted to have its shape.
 
+import { RECEIPT_MS } from "../core/accept";
 import { type Batch, type Outbox, unsentFacts, unsentHandOns } from "../core/outbox";
 import { keepRunUntil } from "../core/run/run";
 import { rebuildWindow } from "../core/timing/rebuild";
 import { emptied } from "../core/timing/window";
 import type { EntityState, Turn } from "../core/turn";
-import type { Receipt, Run, Window } from "../model/entity";
+import type { Acted, Receipt, Run, Window } from "../model/entity";
 import type { CanonicalEvent } from "../model/event";
 import type { Fact } from "../model/fact";
 
@@ -20,6 +21,7 @@ export interface Loaded {
 	n: number;
 	windows: Window[];
 	runs: Run[];
+	acted: [workflow: string, acted: Acted][];
 	batches: Batch[];
 	/** When the first and the last receipt expire; null without receipts. */
 	expiry: { first: number; last: number } | null;
@@ -44,8 +46,12 @@ export function load(sql: SqlStorage): Loaded {
 	const unsent = sql.exec<UnsentRow>("SELECT event_id, n, doc, facts FROM receipt WHERE n > ?", sentThrough).toArray();
 	return {
 		n: Math.max(span.n ?? 0, sentThrough, ...runRows.map((row) => row.n), ...opened.map((window) => window.opened_n)),
-		windows: opened.map((window) => rebuildFrom(sql, window)),
+		windows: opened.map((window) => (window.closed === true ? window : rebuildFrom(sql, window))),
 		runs: runRows.map((row) => JSON.parse(row.doc) as Run),
+		acted: sql
+			.exec<{ workflow: string; doc: string }>("SELECT workflow, doc FROM acted")
+			.toArray()
+			.map(({ workflow, doc }) => [workflow, JSON.parse(doc) as Acted]),
 		batches: [...unsent.map(receiptBatch), ...runRows.filter((row) => row.n > sentThrough).map(runBatch)].sort(
 			(a, b) => a.n - b.n,
 		),
@@ -86,11 +92,18 @@ export function findEvent(sql: SqlStorage, eventId: string): CanonicalEvent | nu
 	return text === null ? null : (JSON.parse(text) as CanonicalEvent);
 }
 
+/** Also a run that is over, for as long as it is kept. */
+export function findRun(sql: SqlStorage, id: string): Run | null {
+	const row = sql.exec<{ doc: string }>("SELECT doc FROM run WHERE id = ?", id).toArray()[0];
+	return row === undefined ? null : (JSON.parse(row.doc) as Run);
+}
+
 /** Writes everything that a turn changes. `event` is the text of the turn's event, where it is kept. */
 export function writeTurn(sql: SqlStorage, state: EntityState, outbox: Outbox, turn: Turn, event: string | null): void {
 	if (turn.receipt !== null) insertReceipt(sql, turn.receipt.receipt, turn.receipt.facts, event);
 	if (turn.duplicate !== null) rewriteReceipt(sql, outbox, turn.duplicate.receipt, turn.duplicate.facts);
 	for (const [workflow, window] of turn.windows) writeWindow(sql, turn.n, state.windows.get(workflow), window);
+	for (const [workflow, acted] of turn.acted) writeActed(sql, workflow, acted);
 	for (const { run, facts } of turn.runs.values()) {
 		const all = fitting([...unsentFacts(outbox, run.id), ...facts]);
 		const open = keepRunUntil(run) > turn.now ? 1 : 0;
@@ -106,7 +119,7 @@ export function writeTurn(sql: SqlStorage, state: EntityState, outbox: Outbox, t
 }
 
 /** What a row can carry of facts, in characters: a row takes 2 MB, and a character at most three bytes. */
-const FACTS_CHARS = 400_000;
+const FACTS_CHARS = 200_000;
 
 /** If the journal cannot be reached for long, the oldest attempts keep what came of them and lose what was said. */
 function fitting(facts: Fact[]): Fact[] {
@@ -143,12 +156,31 @@ function rewriteReceipt(sql: SqlStorage, outbox: Outbox, receipt: Receipt, facts
 	);
 }
 
-/** A window is written when it opens and deleted when it closes; in between it is a fold over its receipts. */
+/**
+ * A window is written when it opens and deleted when it closes; in between it is a fold over its receipts. A join that is
+ * over and waits for those who come late is no fold any more: it is written as it is.
+ */
 function writeWindow(sql: SqlStorage, n: number, before: Window | undefined, after: Window | null): void {
 	if (before !== undefined && before.id !== after?.id) sql.exec("DELETE FROM window WHERE id = ?", before.id);
-	if (after !== null && after.opened_n === n && before?.id !== after.id) {
-		sql.exec("INSERT INTO window (id, doc) VALUES (?, ?)", after.id, JSON.stringify(emptied(after)));
-	}
+	if (after === null) return;
+	const opens = after.opened_n === n && before?.id !== after.id;
+	const closes = after.closed === true && before?.closed !== true;
+	if (!opens && !closes) return;
+	sql.exec(
+		"INSERT INTO window (id, doc) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc",
+		after.id,
+		JSON.stringify(after.closed === true ? after : emptied(after)),
+	);
+}
+
+function writeActed(sql: SqlStorage, workflow: string, acted: Acted | null): void {
+	if (acted === null) forgetActed(sql, workflow);
+	else
+		sql.exec(
+			"INSERT INTO acted (workflow, doc) VALUES (?, ?) ON CONFLICT (workflow) DO UPDATE SET doc = excluded.doc",
+			workflow,
+			JSON.stringify(acted),
+		);
 }
 
 export function markSent(sql: SqlStorage, n: number): void {
@@ -162,10 +194,22 @@ export function forgetRun(sql: SqlStorage, id: string): void {
 	sql.exec("DELETE FROM run WHERE id = ?", id);
 }
 
-/** Drops what has expired, has been sent and is read by nobody: `floor` is the oldest commit that is still read. */
+/**
+ * Drops what has expired, has been sent and is read by nobody: `floor` is the oldest commit that is still read. A run
+ * that is over stays as long as a receipt would, so that it can be done again.
+ */
 export function prune(sql: SqlStorage, now: number, floor: number, sentThrough: number): void {
 	sql.exec("DELETE FROM receipt WHERE expires_at <= ? AND n < ? AND n <= ?", now, floor, sentThrough);
-	sql.exec("DELETE FROM run WHERE open = 0 AND n < ? AND n <= ?", floor, sentThrough);
+	sql.exec(
+		"DELETE FROM run WHERE open = 0 AND n < ? AND n <= ? AND json_extract(doc, '$.finished_at') <= ?",
+		floor,
+		sentThrough,
+		now - RECEIPT_MS,
+	);
+}
+
+export function forgetActed(sql: SqlStorage, workflow: string): void {
+	sql.exec("DELETE FROM acted WHERE workflow = ?", workflow);
 }
 
 function receiptDoc({ event_id: _, n: __, expires_at: ___, event: ____, ...doc }: Receipt): string {

@@ -5,8 +5,10 @@ import type { Fact } from "../model/fact";
 import type { Entry } from "../model/ledger";
 import { entryOf, GENESIS } from "./chain";
 import { addToCounters, type Counters } from "./count";
-import { deadLetterOf } from "./dead-letter";
-import { chunkReader, findEntries, findTrace, type ReadChunk, type TraceRow } from "./entries";
+import { chunkReader, findTrace, type TraceRow } from "./entries";
+import { noteGroups } from "./groups";
+import { writeLetters } from "./letters";
+import { writeWaiting } from "./waiting";
 
 /** Entries are kept in chunks below this, well under the platform's limit of 2 MB for a row. */
 const CHUNK_BYTES = 500_000;
@@ -27,8 +29,8 @@ export function headOf(sql: SqlStorage): Head {
 	return { seq: row.last_seq, hash: row.head, counters: JSON.parse(row.counters) as Counters };
 }
 
-/** Call inside one transaction. */
-export function append(sql: SqlStorage, facts: readonly Fact[]): void {
+/** What was new of them. Call inside one transaction. */
+export function append(sql: SqlStorage, facts: readonly Fact[]): Fact[] {
 	const traces = new Map<string, TraceRow>();
 	const fresh = facts.filter((fact) => isNew(sql, traces, fact));
 	let head = headOf(sql);
@@ -39,7 +41,10 @@ export function append(sql: SqlStorage, facts: readonly Fact[]): void {
 	const touched = new Set(fresh.map((fact) => fact.trace_id));
 	for (const id of touched) writeTrace(sql, id, traces.get(id));
 	const read = chunkReader(sql);
-	for (const fact of fresh) writeDeadLetter(sql, read, fact);
+	writeLetters(sql, read, fresh, (id) => traces.get(id)?.facts ?? []);
+	noteGroups(sql, fresh);
+	writeWaiting(sql, read, fresh);
+	return fresh;
 }
 
 function isNew(sql: SqlStorage, traces: Map<string, TraceRow>, fact: Fact): boolean {
@@ -98,19 +103,5 @@ function writeTrace(sql: SqlStorage, id: string, trace: TraceRow | undefined): v
 		id,
 		JSON.stringify(trace.facts),
 		JSON.stringify(trace.chunks),
-	);
-}
-
-function writeDeadLetter(sql: SqlStorage, read: ReadChunk, fact: Fact): void {
-	const { id } = fact.data;
-	if (typeof id !== "string") return;
-	const letter = deadLetterOf((findEntries(sql, read, fact.trace_id) ?? []).filter(({ data }) => data.id === id));
-	if (letter === null) return;
-	sql.exec(
-		"INSERT INTO dead_letter (id, opened_at, state, doc) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET opened_at = excluded.opened_at, state = excluded.state, doc = excluded.doc",
-		id,
-		letter.opened_at,
-		letter.state,
-		JSON.stringify(letter),
 	);
 }

@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import type { Fact } from "../model/fact";
+import { canonicalText } from "../model/json";
 import type { Entry } from "../model/ledger";
 
 /** What stands before the first entry. */
@@ -10,7 +11,7 @@ export const GENESIS = "0".repeat(64);
 
 export function hashOf(previous: string, seq: number, fact: Fact): string {
 	return createHash("sha256")
-		.update(`${previous}\n${seq}\n${canonical(fact)}`)
+		.update(`${previous}\n${seq}\n${canonicalText(fact)}`)
 		.digest("hex");
 }
 
@@ -21,15 +22,4 @@ export function entryOf(previous: string, seq: number, fact: Fact): Entry {
 /** True if the entry stands after `previous` as it was written. */
 export function follows(previous: string, { seq, hash, ...fact }: Entry): boolean {
 	return hashOf(previous, seq, fact) === hash;
-}
-
-/** JSON with the keys of every object in order, so that equal facts have equal text. */
-function canonical(value: unknown): string {
-	if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
-	if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-	const members = Object.entries(value)
-		.filter(([, member]) => member !== undefined)
-		.sort(([a], [b]) => (a < b ? -1 : 1))
-		.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`);
-	return `{${members.join(",")}}`;
 }

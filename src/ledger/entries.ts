@@ -1,6 +1,6 @@
 // Reading the chain's entries: by chunk, and by the trace that they belong to.
 
-import type { DeadLetter, Entry } from "../model/ledger";
+import type { Entry } from "../model/ledger";
 
 /** Neighbours in time stand in the same few chunks, so a query that follows many runs parses each chunk about once. */
 const CHUNKS_REMEMBERED = 16;
@@ -48,9 +48,4 @@ export function findEntries(sql: SqlStorage, read: ReadChunk, traceId: string): 
 	const trace = findTrace(sql, traceId);
 	if (trace === null) return null;
 	return trace.chunks.flatMap(read).filter((entry) => entry.trace_id === traceId);
-}
-
-export function findDeadLetter(sql: SqlStorage, id: string): DeadLetter | null {
-	const row = sql.exec<{ doc: string }>("SELECT doc FROM dead_letter WHERE id = ?", id).toArray()[0];
-	return row === undefined ? null : (JSON.parse(row.doc) as DeadLetter);
 }

@@ -1,10 +1,12 @@
 // What travels between stages: queue messages, and the calls that stages make on each other's objects.
 
-import type { AcceptInput, RunWindow } from "./entity";
-import type { CanonicalEvent } from "./event";
+import type { Bounds } from "./connection";
+import type { AcceptInput, Approval, StepState, VOTES } from "./entity";
 import type { Fact } from "./fact";
+import type { JsonObject } from "./json";
 import type { Exchange, Outcome } from "./outcome";
-import type { Plan } from "./plan";
+import type { Plan, Work } from "./plan";
+import type { Patch, StepReplay } from "./replay";
 
 /** On the actions queues: ids only. */
 export interface ActionMessage {
@@ -23,15 +25,27 @@ export interface JournalMessage {
 /** Everything that an attempt needs besides the workflow document and the connection. */
 export interface Lease {
 	state: "go";
-	run: string;
+	/** `undo`: take back what the step did. */
+	kind: "do" | "undo";
+	/** The step's id in the document. */
+	step: string;
 	attempt: number;
 	idempotency_key: string;
 	trace_id: string;
 	workflow: string;
 	version: number;
+	/** When the run started, epoch milliseconds. */
 	started_at: number;
-	event: CanonicalEvent | null;
-	window: (RunWindow & { bodies: CanonicalEvent[] }) | null;
+	/** What expressions read, but for the present time and the attempt. */
+	scope: JsonObject;
+	/** Nobody knows whether it took effect: look before doing it, or before undoing it. */
+	doubtful: boolean;
+	/** The key that the step itself was carried out with; of an undo not its own. */
+	probe_key: string;
+	/** What an operator wrote in the place of the step's input; of an undo, that of the step that it takes back. */
+	patched_with?: JsonObject;
+	/** Of an undo by the connector's own way: the input of the action that undoes. */
+	undo_with?: JsonObject;
 }
 
 /** `done`: never carry it out (again). `busy`: somebody else has it, or it is not yet time. */
@@ -69,16 +83,145 @@ export interface EntityCalls {
 	/** Looks at what is due, in case its alarm was lost. */
 	wake(): Promise<void>;
 	crashed(run: string, step: string): Promise<void>;
+	/** The step's workflow is paused: it is kept until then. */
+	hold(run: string, step: string, until: number): Promise<void>;
+	/** What was held goes on. */
+	release(workflow: string): Promise<void>;
 	resume(run: string, step: string, by: string): Promise<OperatorAnswer>;
 	discard(run: string, step: string, by: string, reason: string): Promise<OperatorAnswer>;
+	/** Retries it with another input, which every later attempt of the step is given too. */
+	patch(run: string, step: string, order: PatchOrder): Promise<PatchAnswer>;
+	/** What a bulk does to one letter. Asked again for the same bulk, it answers the same and does nothing. */
+	replay(run: string, step: string, order: StepReplay): Promise<PatchAnswer>;
+	/** What a consumer would get with the step, without claiming it; null if the run or the step is not kept. */
+	peek(run: string, step: string): Promise<Peeked | null>;
+	cancel(run: string, order: CancelOrder): Promise<OperatorAnswer>;
+	/** Goes on at every step that failed; on another version if `work` is given. */
+	resumeRun(run: string, order: ResumeOrder): Promise<OperatorAnswer>;
+	/** The same again under a new identity. */
+	rerun(run: string, order: RerunOrder): Promise<{ said: "ok"; run: string } | { said: "gone" | "conflict" }>;
+	vote(run: string, step: string, ballot: Ballot): Promise<VoteAnswer>;
+	/** The run as it stands now; null if it is no longer kept. */
+	look(run: string): Promise<RunState | null>;
+}
+
+export interface CancelOrder {
+	by: string;
+	reason: string;
+	compensate: boolean;
+}
+
+export interface PatchOrder extends Patch {
+	by: string;
+}
+
+/** `not_patchable`: an undo, or a step that goes nowhere. `too_large`: a run keeps so much of patched inputs. */
+export type PatchAnswer = OperatorAnswer | "not_patchable" | "too_large";
+
+/** `resumable`: the letter waits for a person, and its step can go on. `open`: other steps of the run are under way. */
+export interface Peeked {
+	lease: Lease;
+	resumable: boolean;
+	open: boolean;
+}
+
+export interface ResumeOrder {
+	by: string;
+	work?: Work;
+}
+
+export interface RerunOrder extends ResumeOrder {
+	/** The approver who asks for it, who may then not approve it alone. */
+	asked_by?: string;
+	/** Asking twice under one name is asking once. */
+	name: string;
+}
+
+export interface Ballot {
+	/** The approver's name. Null for an operator, who may vote only where no approvers are named. */
+	approver: string | null;
+	/** What the journal says who it was. */
+	by: string;
+	teams: string[];
+	/** The approver's ids in other systems, like `github:583231`. */
+	identities: string[];
+	vote: (typeof VOTES)[number];
+	comment?: string;
+}
+
+/** `not_asked`: somebody else has to vote. `own`: it is about what they did themselves. `over`: nothing waits for votes. */
+export type VoteAnswer = "counted" | "voted_already" | "not_asked" | "own" | "over" | "gone";
+
+/** A run as its Entity knows it at this moment. */
+export interface RunState {
+	id: string;
+	workflow: string;
+	version: number;
+	status: string;
+	event_id: string | null;
+	steps: (Pick<StepState, "id" | "kind" | "status" | "attempts" | "due_at" | "class" | "reason"> & {
+		approval?: Approval;
+	})[];
 }
 
 /** `gone`: the Entity no longer knows the run. `conflict`: the step does not stand in the dead letters now. */
 export type OperatorAnswer = "ok" | "gone" | "conflict";
 
+/** A step that wants to go. `scope`: the part of the target that it concerns, where the vendor pauses parts. */
+export interface Wanted {
+	workflow: string;
+	scope?: string;
+}
+
+export interface AdmitCall {
+	batch: string;
+	steps: readonly Wanted[];
+	/** How many of them the batch could carry out at once. */
+	lanes: number;
+	bounds: Bounds;
+	/** The longest that one of them may take. */
+	longest_ms: number;
+}
+
+export interface Admission {
+	/** For each step: null to go, or the milliseconds after which it comes back. */
+	waits: (number | null)[];
+	/** How many may be under way at once. */
+	lanes: number;
+	/** The end of the batch must be told, even if nothing special happened. */
+	settle: boolean;
+}
+
+/** What became of the steps of a batch that were admitted. */
+export interface Settlement {
+	batch: string;
+	/** Requests that were made, and those of them that the target failed on. */
+	finished: number;
+	failed: number;
+	/** Steps that were admitted and did not go. */
+	unused: number;
+}
+
+/** A connection as it is paced at this moment. */
+export interface ConnectionState {
+	breaker: "closed" | "open" | "half_open";
+	/** Epoch milliseconds: until when nothing goes, by the target's wish or because it fails. */
+	paused_until: number | null;
+	/** Parts of the target that asked for a pause of their own. */
+	paused_scopes: { scope: string; until: number }[];
+	/** Requests under way, at most. */
+	in_flight: number;
+	/** Steps that were told to come back later: an estimate. */
+	waiting: number;
+}
+
+/** Pacing, and no truth: wherever a call fails, work goes on without it. */
 export interface ConnectionCalls {
-	/** How long requests of this connection must wait now, in milliseconds; 0 to go. */
-	admit(): Promise<number>;
-	/** The target asked for a pause of this length. */
-	pause(ms: number): Promise<void>;
+	admit(call: AdmitCall): Promise<Admission>;
+	/** The batch is not done yet: it needs so many lanes for so long. */
+	hold(batch: string, lanes: number, ms: number): Promise<void>;
+	settle(done: Settlement, bounds: Bounds): Promise<void>;
+	/** The target asked for a pause of this length, for all of it or for a part. */
+	pause(ms: number, scope?: string): Promise<void>;
+	state(): Promise<ConnectionState>;
 }

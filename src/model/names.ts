@@ -34,3 +34,8 @@ function split(name: string): { tenant: string; key: string } {
 function join(tenant: string, key: string): string {
 	return `${tenant.length}:${tenant}|${key}`;
 }
+
+/** The workflow of a run's id: `run_<trace>.<workflow>`, and perhaps more after another dot. */
+export function workflowOfRun(run: string): string {
+	return run.split(".")[1] ?? "";
+}

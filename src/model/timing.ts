@@ -3,6 +3,8 @@
 import { z } from "zod";
 import { durationBetween } from "./duration";
 import { Expression } from "./expression";
+import { StepId } from "./name";
+import { Triggers } from "./trigger";
 
 export const Debounce = z.strictObject({
 	quiet: durationBetween("100ms", "7d").describe("Act once no event has arrived for this long."),
@@ -15,6 +17,10 @@ export const Debounce = z.strictObject({
 		.enum(["latest", "all"])
 		.default("latest")
 		.describe("What the run can read: the latest event, or all of them and their net difference."),
+	skip_unchanged: z
+		.boolean()
+		.default(false)
+		.describe("Read first, and do nothing if what was read is what was last acted on."),
 });
 export type Debounce = z.infer<typeof Debounce>;
 
@@ -55,9 +61,38 @@ export const Aggregate = z.strictObject({
 });
 export type Aggregate = z.infer<typeof Aggregate>;
 
+export const ON_SHORT = ["fail", "proceed", "escalate"] as const;
+
+export const Branch = z.strictObject({
+	on: Triggers.describe("The events that complete it."),
+	key: Expression.optional().describe("Its own key, where its events carry the common one elsewhere."),
+	optional: z.boolean().default(false).describe("Taken along if it is there, never waited for."),
+});
+export type Branch = z.infer<typeof Branch>;
+
+export const Join = z.strictObject({
+	branches: z.record(StepId, Branch).describe("What is waited for, by name."),
+	need: z
+		.union([z.literal("all"), z.int().min(1).max(20), Expression])
+		.default("all")
+		.describe("All branches, so many of them, or a condition over their names."),
+	veto: z.array(StepId).max(20).default([]).describe("Branches that end it at once, without success."),
+	by: durationBetween("100ms", "90d").describe("Wait at most this long from the first event."),
+	on_short: z
+		.enum(ON_SHORT)
+		.default("fail")
+		.describe("If too few came in time: fail, act on what there is, or let a person decide."),
+	late: z
+		.enum(["ignore", "reopen"])
+		.default("ignore")
+		.describe("What comes after the join was complete: nothing, or the first event of a new one."),
+});
+export type Join = z.infer<typeof Join>;
+
 export const Timing = z.union([
 	z.strictObject({ immediate: z.strictObject({}) }),
 	z.strictObject({ debounce: Debounce }),
 	z.strictObject({ aggregate: Aggregate }),
+	z.strictObject({ join: Join }),
 ]);
 export type Timing = z.infer<typeof Timing>;

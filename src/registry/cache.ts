@@ -8,6 +8,7 @@ import type { Env } from "../env";
 import type { Connection } from "../model/connection";
 import { Name } from "../model/name";
 import type { Source } from "../model/source";
+import { type Approver, allApprovers } from "./approvers";
 import { compileDocument, summarizeProblems } from "./compile";
 import {
 	type ConfigProblem,
@@ -19,6 +20,7 @@ import {
 } from "./load";
 import { Lru } from "./lru";
 import { Memory, RegistryUnavailable } from "./memory";
+import { findPause, listPaused } from "./pauses";
 import { parseVaultKeys, type VaultKeys } from "./vault";
 import { findVersion } from "./workflows";
 
@@ -47,6 +49,8 @@ interface Snapshot {
 const tenants = new Memory<Snapshot>({ ...LOADING, capacity: MAX_TENANTS });
 const connections = new Memory<LoadedConnection>({ ...LOADING, capacity: MAX_CONNECTIONS });
 const versions = new Lru<CompiledWorkflow>(MAX_VERSIONS);
+const people = new Memory<readonly Approver[]>({ ...LOADING, capacity: MAX_TENANTS });
+const pauses = new Memory<ReadonlySet<string>>({ ...LOADING, capacity: MAX_TENANTS });
 
 /** Null if there is no such tenant, whatever the name is. */
 export async function tenantConfig(env: Env, tenant: string, now: number): Promise<TenantConfig | null> {
@@ -93,6 +97,34 @@ export async function connection(env: Env, tenant: string, name: string, now: nu
 	return loaded?.connection ?? null;
 }
 
+/** Everyone who may be asked for approval, by name. Who votes is read from the database itself. */
+export async function approvers(env: Env, tenant: string, now: number): Promise<readonly Approver[]> {
+	return (await people.get(tenant, now, () => allApprovers(env.DB, tenant))) ?? [];
+}
+
+/** The names of the workflows that are paused, current and retired ones. */
+export async function pausedWorkflows(env: Env, tenant: string, now: number): Promise<ReadonlySet<string>> {
+	return (await pauses.get(tenant, now, () => listPaused(env.DB, tenant))) ?? new Set();
+}
+
+/**
+ * Whether a workflow is paused. That it is, an old copy may not say: what was released a moment ago would be held once
+ * more. So the database is asked before work is held, and the copy is believed only if it cannot be read.
+ */
+export async function isPaused(
+	env: Env,
+	{ tenant, workflow }: { tenant: string; workflow: string },
+	now: number,
+): Promise<boolean> {
+	if (!(await pausedWorkflows(env, tenant, now)).has(workflow)) return false;
+	try {
+		return ((await findPause(env.DB, tenant, workflow))?.paused_at ?? null) !== null;
+	} catch (error) {
+		console.warn(JSON.stringify({ at: "registry.paused", tenant, workflow, error: String(error) }));
+		return true;
+	}
+}
+
 /** After a change: this isolate sees it at once, the others when their copy is old. */
 export function forgetTenant(tenant: string): void {
 	tenants.forget(tenant);
@@ -100,6 +132,14 @@ export function forgetTenant(tenant: string): void {
 
 export function forgetConnection(tenant: string, name: string): void {
 	connections.forget(`${tenant}/${name}`);
+}
+
+export function forgetApprovers(tenant: string): void {
+	people.forget(tenant);
+}
+
+export function forgetPauses(tenant: string): void {
+	pauses.forget(tenant);
 }
 
 let parsedKeys: { text: string; keys: VaultKeys } | null = null;

@@ -1,10 +1,11 @@
 // Connections: a tenant's outbound credentials for one connector.
 
 import { z } from "zod";
+import { ConnectionLimits } from "../model/connection";
 import type { JsonObject } from "../model/json";
 import { err, ok, type Result } from "../model/result";
 import { type NamedPage, type PageRequest, toPage } from "./page";
-import { JsonObjectColumn, newRevision, refusalOf, type Target, type WriteRefusal } from "./row";
+import { JsonObjectColumn, jsonColumn, newRevision, refusalOf, type Target, type WriteRefusal } from "./row";
 import { type Deletion, deleteUnused } from "./uses";
 import type { Place } from "./vault";
 
@@ -15,13 +16,14 @@ const ConnectionRow = z.object({
 	config: JsonObjectColumn,
 	/** Sealed. */
 	credentials: z.string(),
+	limits: jsonColumn(ConnectionLimits).nullable(),
 	revision: z.string(),
 	created_at: z.int(),
 	updated_at: z.int(),
 });
 export type ConnectionRow = z.infer<typeof ConnectionRow>;
 
-const COLUMNS = "name, connector, owner, config, credentials, revision, created_at, updated_at";
+const COLUMNS = "name, connector, owner, config, credentials, limits, revision, created_at, updated_at";
 
 /** Where the credentials of a connection belong in the vault. */
 export function credentialsPlace(tenant: string, connection: string): Place {
@@ -51,6 +53,7 @@ export interface ConnectionWrite extends Target {
 	config: JsonObject;
 	/** Sealed. Without, an existing connection keeps its own and none is created. */
 	credentials?: string;
+	limits?: ConnectionLimits;
 }
 
 /** Creates or replaces a connection. Its connector never changes, since workflows rely on it. */
@@ -91,7 +94,7 @@ function insertConnection(db: D1Database, { tenant, name, connector, now }: Conn
 function updateConnection(db: D1Database, write: ConnectionWrite, revision: string): D1PreparedStatement {
 	return db
 		.prepare(
-			`UPDATE connections SET owner = ?4, config = ?5, credentials = coalesce(?6, credentials), revision = ?7, updated_at = ?8
+			`UPDATE connections SET owner = ?4, config = ?5, credentials = coalesce(?6, credentials), limits = ?10, revision = ?7, updated_at = ?8
 			WHERE tenant = ?1 AND name = ?2 AND connector = ?3 AND (?9 IS NULL OR revision = ?9)`,
 		)
 		.bind(
@@ -104,5 +107,6 @@ function updateConnection(db: D1Database, write: ConnectionWrite, revision: stri
 			revision,
 			write.now,
 			write.over ?? null,
+			write.limits === undefined ? null : JSON.stringify(write.limits),
 		);
 }

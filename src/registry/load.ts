@@ -87,7 +87,10 @@ export async function loadConnection(
 	}
 	return {
 		revision: row.revision,
-		connection: { tenant, name, connector: row.connector, config: row.config, credentials },
+		connection: {
+			...{ tenant, name, connector: row.connector, config: row.config, credentials },
+			...(row.limits === null ? {} : { limits: row.limits }),
+		},
 	};
 }
 

@@ -5,12 +5,13 @@
 import { z } from "zod";
 import { err, ok, type Result } from "../model/result";
 
-export const SCOPES = ["read", "operate", "publish", "admin"] as const;
+export const SCOPES = ["read", "operate", "approve", "publish", "admin"] as const;
 
 /**
  * A scope allows what it names and nothing more, so that a pipeline that publishes cannot read events.
- * `read`: see configuration, events and runs. `operate`: retry and discard. `publish`: change workflows.
- * `admin`: change sources, connections and tokens.
+ * `read`: see configuration, events and runs. `operate`: deal with runs and dead letters, pause workflows. `approve`:
+ * vote as the approver whom the token belongs to. `publish`: change workflows. `admin`: change sources, connections,
+ * approvers and tokens.
  */
 export const Scope = z.enum(SCOPES);
 export type Scope = z.infer<typeof Scope>;

@@ -15,6 +15,8 @@ const TokenRow = z.object({
 	title: z.string(),
 	hash: z.string(),
 	scopes: jsonColumn(z.array(Scope)),
+	/** Whom it belongs to; null if to nobody in particular. */
+	approver: z.string().nullable(),
 	created_by: z.string(),
 	created_at: z.int(),
 	expires_at: z.int(),
@@ -22,7 +24,7 @@ const TokenRow = z.object({
 });
 export type TokenRow = z.infer<typeof TokenRow>;
 
-const COLUMNS = "id, tenant, title, hash, scopes, created_by, created_at, expires_at, last_used_at";
+const COLUMNS = "id, tenant, title, hash, scopes, approver, created_by, created_at, expires_at, last_used_at";
 
 /** Whoever makes a request. `tenant` is null for the root token, which acts for all of them. */
 export interface Principal {
@@ -30,6 +32,8 @@ export interface Principal {
 	name: string;
 	tenant: string | null;
 	scopes: readonly Scope[];
+	/** The approver whom the token belongs to; null if to nobody in particular. */
+	approver: string | null;
 	/** The token's row needs a new `last_used_at`. */
 	touch: boolean;
 }
@@ -41,7 +45,9 @@ export async function authenticate(
 	now: number,
 ): Promise<Principal | null> {
 	const hash = await hashToken(text);
-	if (sameHash(hash, rootHash.toLowerCase())) return { name: "root", tenant: null, scopes: SCOPES, touch: false };
+	if (sameHash(hash, rootHash.toLowerCase())) {
+		return { name: "root", tenant: null, scopes: SCOPES, approver: null, touch: false };
+	}
 	const id = tokenId(text);
 	if (!id.ok) return null;
 	const found = await db.prepare(`SELECT ${COLUMNS} FROM api_tokens WHERE id = ?`).bind(id.value).first();
@@ -49,7 +55,7 @@ export async function authenticate(
 	const row = TokenRow.parse(found);
 	if (!sameHash(hash, row.hash) || row.expires_at <= now) return null;
 	const touch = now - (row.last_used_at ?? 0) >= TOUCH_EVERY_MS;
-	return { name: `token:${row.id}`, tenant: row.tenant, scopes: row.scopes, touch };
+	return { name: `token:${row.id}`, tenant: row.tenant, scopes: row.scopes, approver: row.approver, touch };
 }
 
 export async function touchToken(db: D1Database, principal: Principal, now: number): Promise<void> {
@@ -68,20 +74,26 @@ export async function listTokens(db: D1Database, tenant: string, page: PageReque
 	return toPage(z.array(TokenRow).parse(results), page.limit, (row) => row.id);
 }
 
-export async function insertToken(db: D1Database, token: Omit<TokenRow, "last_used_at">): Promise<void> {
-	await db
-		.prepare(`INSERT INTO api_tokens (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)`)
+/** False if it names an approver whom the tenant does not have. */
+export async function insertToken(db: D1Database, token: Omit<TokenRow, "last_used_at">): Promise<boolean> {
+	const { results } = await db
+		.prepare(
+			`INSERT INTO api_tokens (${COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL
+			WHERE ?6 IS NULL OR EXISTS (SELECT 1 FROM approvers WHERE tenant = ?2 AND name = ?6) RETURNING id`,
+		)
 		.bind(
 			token.id,
 			token.tenant,
 			token.title,
 			token.hash,
 			JSON.stringify(token.scopes),
+			token.approver,
 			token.created_by,
 			token.created_at,
 			token.expires_at,
 		)
-		.run();
+		.all();
+	return results.length === 1;
 }
 
 /** False if the tenant has no such token. */

@@ -1,6 +1,7 @@
 // Which current workflows refer to a source or a connection. What they refer to stands beside each version.
 
 import { z } from "zod";
+import { parseApprovers, selectApprovers } from "./approvers";
 
 /** SQL with ?1 = tenant, ?2 = name of the source or connection. */
 function users(kind: "sources" | "connections"): string {
@@ -33,14 +34,18 @@ export async function deleteUnused(
 export interface Referable {
 	sources: ReadonlyMap<string, string>;
 	connections: ReadonlyMap<string, string>;
+	/** People who can be asked for approval, each with their teams. */
+	approvers: ReadonlyMap<string, readonly string[]>;
 }
 
 export async function listReferable(db: D1Database, tenant: string): Promise<Referable> {
-	const [sources, connections] = await db.batch([
+	const [sources, connections, people] = await db.batch([
 		db.prepare("SELECT name, connector FROM sources WHERE tenant = ? ORDER BY name").bind(tenant),
 		db.prepare("SELECT name, connector FROM connections WHERE tenant = ? ORDER BY name").bind(tenant),
+		selectApprovers(db, tenant),
 	]);
-	return { sources: byName(sources), connections: byName(connections) };
+	const approvers = new Map(parseApprovers(people?.results).map(({ name, teams }) => [name, teams]));
+	return { sources: byName(sources), connections: byName(connections), approvers };
 }
 
 function byName(result: D1Result | undefined): Map<string, string> {

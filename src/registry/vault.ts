@@ -23,6 +23,8 @@ export interface Place {
 export interface VaultKeys {
 	newest: string;
 	byId: ReadonlyMap<string, CryptoKey>;
+	/** The same keys as material from which others are derived. */
+	roots: ReadonlyMap<string, CryptoKey>;
 }
 
 /** `refused`: the envelope was changed, or belongs to another place. */
@@ -31,15 +33,29 @@ export type OpenFailure = { reason: "malformed" } | { reason: "unknown_key"; key
 /** Reads `id:base64,id:base64`, newest first. The error says what to change. */
 export async function parseVaultKeys(text: string): Promise<Result<VaultKeys, string>> {
 	const byId = new Map<string, CryptoKey>();
+	const roots = new Map<string, CryptoKey>();
 	for (const [index, entry] of text.split(",").entries()) {
 		const parsed = parseEntry(entry.trim(), index + 1);
 		if (!parsed.ok) return parsed;
 		const { id, bytes } = parsed.value;
 		if (byId.has(id)) return err(`VAULT_KEYS: two keys are named ${id}; every key needs an id of its own`);
 		byId.set(id, await importKey(bytes));
+		roots.set(id, await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey"]));
 	}
 	const [newest] = byId.keys();
-	return newest === undefined ? err("VAULT_KEYS is empty") : ok({ newest, byId });
+	return newest === undefined ? err("VAULT_KEYS is empty") : ok({ newest, byId, roots });
+}
+
+/**
+ * A key that signs (HMAC-SHA-256), derived by HKDF (RFC 5869) from the key with this id, for one purpose: what is
+ * signed for one says nothing for another, and nothing about what is sealed. Null if there is no such key.
+ */
+export async function signingKey(keys: VaultKeys, id: string, purpose: string): Promise<CryptoKey | null> {
+	const root = keys.roots.get(id);
+	if (root === undefined) return null;
+	const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: utf8(purpose) };
+	const hmac = { name: "HMAC", hash: "SHA-256", length: KEY_BYTES * 8 };
+	return crypto.subtle.deriveKey(hkdf, root, hmac, false, ["sign", "verify"]);
 }
 
 /** Encrypts a secret for its place. Sealing the same secret twice gives two different envelopes. */

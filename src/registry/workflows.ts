@@ -5,6 +5,7 @@ import { z } from "zod";
 import { Json } from "../model/json";
 import { err, ok, type Result } from "../model/result";
 import { type NamedPage, type PageRequest, toPage } from "./page";
+import { PauseColumns } from "./pauses";
 import { jsonColumn, NamesColumn, newRevision, type Target } from "./row";
 
 const VersionRow = z.object({
@@ -20,13 +21,13 @@ const VersionRow = z.object({
 });
 export type VersionRow = z.infer<typeof VersionRow>;
 
-const CurrentRow = VersionRow.extend({ revision: z.string() });
+const CurrentRow = VersionRow.extend({ revision: z.string(), ...PauseColumns.shape });
 /** A workflow that is not retired, with its current version. */
 export type CurrentRow = z.infer<typeof CurrentRow>;
 
 const COLUMNS =
 	"v.workflow AS name, v.version, v.hash, v.document, v.sources, v.connections, v.message, v.published_by, v.published_at";
-const CURRENT = `SELECT ${COLUMNS}, w.revision FROM workflows w
+const CURRENT = `SELECT ${COLUMNS}, w.revision, w.paused_at, w.paused_by FROM workflows w
 	JOIN workflow_versions v ON v.tenant = w.tenant AND v.workflow = w.name AND v.version = w.current`;
 
 export async function listWorkflows(db: D1Database, tenant: string, page: PageRequest): Promise<NamedPage<CurrentRow>> {

@@ -1,38 +1,18 @@
-// What holds for every connector there is, whatever it connects to.
+// What holds for every connector there is and for its source half, whatever it connects to.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { actionNames, connectors, findAction, findConnector } from "../../src/connectors";
-import type { Connector, Mark } from "../../src/connectors/connector";
+import { connectors, findConnector } from "../../src/connectors";
 import { EVENTS } from "../../src/connectors/github-events";
 import { Actor, Change, TRUST_LEVELS } from "../../src/model/event";
 import type { Json, JsonObject } from "../../src/model/json";
 import { Name } from "../../src/model/name";
-import { Outcome } from "../../src/model/outcome";
-import { Step } from "../../src/model/workflow";
-import { deliveryOf, NOW, verdictOf } from "./deliveries";
+import { deliveryOf, verdictOf } from "./deliveries";
+import { anyBody, nearly } from "./nearly";
 
 const all = Object.values(connectors);
 const sources = all.filter((connector) => connector.source !== undefined);
-const acting = all.filter((connector) => connector.actions !== undefined);
-
-/** Settings, credentials and input that each acting connector accepts. */
-const GOOD: Record<string, { config: JsonObject; credentials: JsonObject; input: JsonObject }> = {
-	"http.request": {
-		config: { base_url: "https://api.partner.com/v1" },
-		credentials: { headers: { authorization: "Bearer s3cret" } },
-		input: { path: "/orders", body: { a: 1 } },
-	},
-	"slack.post_message": { config: {}, credentials: { token: "s3cret" }, input: { channel: "C1", text: "hello" } },
-};
-
-const mark: Mark = {
-	idempotency_key: "sb_run_1_post",
-	trace_id: "0af7651916cd43dd8448eb211c80319c",
-	run: "run_1",
-	step: "post",
-};
 
 describe.each(all)("$id", (connector) => {
 	test("stands in the list under its own name", () => {
@@ -98,27 +78,6 @@ describe.each(sources)("the source half of $id", ({ id, source }) => {
 	});
 });
 
-/** Values where connectors look for something else, at the keys that they look at. */
-const { value: anyValue, object: anyBody } = fc.letrec<{ value: Json; object: Json }>((tie) => ({
-	value: fc.oneof(
-		{ maxDepth: 4, withCrossShrink: true },
-		fc.constantFrom<Json>(null, true, "", "a", "x".repeat(500), 0, -1, 1.5, 1e21, 2 ** 60, 1e308, "\ud800"),
-		fc.constantFrom<Json>("2026-11-20T09:59:56Z", "9999-12-31T23:59:59-23:59", "event", "v2.core.event", "Bot", []),
-		tie("object"),
-		fc.array(tie("value"), { maxLength: 3 }),
-	),
-	object: fc.dictionary(
-		fc.oneof(
-			fc.constantFrom("id", "type", "data", "object", "created", "updated_at", "sender", "repository", "issue"),
-			fc.constantFrom("changes", "from", "to", "action", "previous_attributes", "request", "related_object", "actor"),
-			fc.constantFrom("toString", "__proto__", "constructor", "hasOwnProperty", "length", "a.b", ""),
-			fc.constantFrom(...EVENTS.keys()),
-		),
-		tie("value"),
-		{ maxKeys: 6 },
-	),
-}));
-
 /** Bodies that each source makes events of, small enough that a change somewhere is mostly a change that matters. */
 const GOOD_BODIES: Record<string, JsonObject> = {
 	github: {
@@ -148,22 +107,9 @@ const GOOD_BODIES: Record<string, JsonObject> = {
 	},
 };
 
-/** A good body in which up to three things are something else. */
+/** Bodies close to those that a source makes events of. */
 function nearlyGood(id: string): fc.Arbitrary<Json> {
-	const good = GOOD_BODIES[id] ?? GOOD_BODIES.any ?? {};
-	const replacements = fc.array(fc.tuple(fc.nat(), anyValue), { maxLength: 3 });
-	return replacements.map((list) => list.reduce<Json>((json, [at, value]) => replacedAt(json, at, value), good));
-}
-
-/** `json` with one of its members, at any depth, replaced; `at` chooses which. */
-function replacedAt(json: Json, at: number, value: Json): Json {
-	if (typeof json !== "object" || json === null || Array.isArray(json)) return value;
-	const keys = Object.keys(json);
-	const key = keys[at % Math.max(keys.length, 1)];
-	if (key === undefined) return value;
-	const deeper = Math.floor(at / keys.length);
-	const member = deeper % 3 === 0 ? value : replacedAt(json[key] ?? null, Math.floor(deeper / 3), value);
-	return Object.fromEntries([...Object.entries(json).filter(([name]) => name !== key), [key, member]]);
+	return nearly(GOOD_BODIES[id] ?? GOOD_BODIES.any ?? {});
 }
 
 const anyHeaders = fc.record({
@@ -172,95 +118,6 @@ const anyHeaders = fc.record({
 	"webhook-id": fc.oneof(fc.constantFrom("m1", "", "x".repeat(600)), fc.string()),
 });
 
-describe.each(acting)("the actions of $id", (connector: Connector) => {
-	const { connection } = connector;
-	if (connection === undefined) throw new Error("actions without a connection");
-
-	describe.each(Object.entries(connector.actions ?? {}))("%s", (name, action) => {
-		const use = `${connector.id}.${name}`;
-		const good = GOOD[use];
-		if (good === undefined) throw new Error(`no example of ${use}`);
-
-		test("can be named by a step", () => {
-			expect(Step.shape.use.safeParse(use).success).toBe(true);
-			expect(findAction(use)).toBe(action);
-			expect(action.about).toMatch(/^[A-Z].*\.$/);
-			expect(action.timeout_ms).toBeGreaterThan(0);
-			expect(z.toJSONSchema(action.input, { io: "input" })).toHaveProperty("properties");
-		});
-
-		test("goes to a host of its connection, marked and with every secret named", () => {
-			const config = connection.config.parse(good.config);
-			const credentials = connection.credentials.parse(good.credentials);
-			const built = action.build(action.input.parse(good.input), { config, credentials }, mark);
-			if (!built.ok) throw new Error(built.error);
-			const { url, headers, secret_headers } = built.value;
-			expect(connection.hosts(config)).toContain(new URL(url).hostname);
-			expect(headers.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/);
-			expect(headers["x-signalbox-run"]).toBe("run_1");
-			expect(Object.keys(headers)).toEqual(Object.keys(headers).map((header) => header.toLowerCase()));
-			const shown = Object.entries(headers).filter(([header]) => !secret_headers.includes(header));
-			expect(JSON.stringify([shown, url])).not.toContain("s3cret");
-			expect(new Request(url, built.value)).toBeInstanceOf(Request);
-		});
-
-		test("is built equally every time, so that attempts can be recognised as one", () => {
-			const build = () => action.build(good.input, good, mark);
-			expect(build()).toEqual(build());
-			expect(action.build(good.input, good, { ...mark, step: "other" })).not.toEqual(build());
-		});
-
-		test("says what is wrong with input, settings or credentials, without their values", () => {
-			const bad = [
-				action.build({ no_such_field: "s3cret" }, good, mark),
-				action.build(good.input, { ...good, config: { no_such_field: "s3cret" } }, mark),
-				action.build(good.input, { ...good, credentials: { no_such_field: "s3cret" } }, mark),
-				action.build(good.input, good, { ...mark, run: "run\r\nx-injected: 1" }),
-				action.build(good.input, good, { ...mark, run: "run \u2713" }),
-			];
-			for (const built of bad) {
-				expect(built.ok).toBe(false);
-				expect(JSON.stringify(built)).not.toContain("s3cret");
-			}
-		});
-
-		test("makes an outcome of any response", () => {
-			const header = fc.oneof(fc.string(), fc.constantFrom("1", "-1", "1e9", "9".repeat(400)));
-			const response = fc.record({
-				status: fc.integer({ min: 100, max: 999 }),
-				headers: fc.dictionary(fc.constantFrom("retry-after", "content-type"), header),
-				body: fc.oneof(
-					fc.string(),
-					fc.json(),
-					fc.constantFrom('{"ok":false}', '{"ok":true}', '{"ok":false,"error":1}'),
-				),
-			});
-			const run = (given: { status: number; headers: Record<string, string>; body: string }) => {
-				expect(Outcome.safeParse(action.read(given, NOW)).error).toBeUndefined();
-			};
-			fc.assert(fc.property(response, run), { numRuns: 300 });
-		});
-	});
-
-	test("names no host where the settings name none", () => {
-		for (const base_url of [1, "", "no url", null]) {
-			expect(connection.hosts({ base_url })).toEqual([]);
-		}
-	});
-});
-
-test("actions are found by their whole name only", () => {
-	expect(actionNames()).toEqual(["http.request", "slack.post_message"]);
-	for (const use of [
-		"",
-		"slack",
-		"slack.",
-		".post_message",
-		"slack.post_message.x",
-		"slack.toString",
-		"constructor.name",
-	]) {
-		expect(findAction(use)).toBeUndefined();
-	}
+test("connectors are found by their whole id only", () => {
 	for (const id of ["", "constructor", "__proto__", "toString", "Slack"]) expect(findConnector(id)).toBeUndefined();
 });

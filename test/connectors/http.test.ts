@@ -1,4 +1,4 @@
-// The requests that http.request makes, and what it makes of responses.
+// The requests that http.request and http.get make, and what it makes of responses.
 
 import { describe, expect, test } from "vitest";
 import type { Mark, OutboundResponse } from "../../src/connectors/connector";
@@ -12,6 +12,7 @@ const mark: Mark = {
 	trace_id: "0af7651916cd43dd8448eb211c80319c",
 	run: "run_1",
 	step: "notify",
+	since: NOW,
 };
 const connection = {
 	config: { base_url: "https://api.partner.com/v1/", headers: { "X-Team": "ops" } },
@@ -171,8 +172,56 @@ const LATER: Omit<OutboundResponse, "status"> = { headers: {}, body: "" };
 function read(status: number, rest: Partial<OutboundResponse> = {}): Outcome {
 	const action = http.actions?.request;
 	if (action === undefined) throw new Error("no action");
-	return action.read({ ...LATER, status, ...rest }, NOW);
+	return action.read({ ...LATER, status, ...rest }, NOW, {});
 }
+
+describe("a reading", () => {
+	const get = http.actions?.get;
+	if (get === undefined) throw new Error("no action");
+
+	test("is this request", () => {
+		const input = { path: "/tickets/42", query: { full: true }, headers: { "X-Reason": "sync" } };
+		expect(get.build(input, connection, mark)).toEqual({
+			ok: true,
+			value: {
+				method: "GET",
+				url: "https://api.partner.com/v1/tickets/42?full=true",
+				headers: {
+					accept: "application/json",
+					"user-agent": "signalbox",
+					"x-team": "ops",
+					"x-reason": "sync",
+					authorization: "Bearer s3cret",
+					traceparent: "00-0af7651916cd43dd8448eb211c80319c-bf8b41a95590312b-01",
+					"x-signalbox-run": "run_1",
+					"idempotency-key": "sb_run_1_notify",
+				},
+				secret_headers: ["authorization"],
+				body: null,
+			},
+		});
+	});
+
+	test.each([
+		[{ path: "/", method: "POST" }, 'with: Unrecognized key: "method"'],
+		[{ path: "/", body: {} }, 'with: Unrecognized key: "body"'],
+		[{ path: "/../admin" }, "the URL holds a . or .. segment"],
+		[{ url: "https://evil.com/" }, "requests of this connection go to https://api.partner.com only"],
+		[{ headers: { authorization: "mine" } }, "header authorization is not for a workflow to set"],
+	])("%j is refused with the reason", (input: JsonObject, reason) => {
+		expect(get.build(input, connection, mark)).toEqual({ ok: false, error: reason });
+	});
+
+	test("gives what a request gives", () => {
+		const response = { status: 200, headers: {}, body: '{"state":"open"}' };
+		expect(get.read(response, NOW, {})).toEqual({
+			kind: "succeeded",
+			output: { status: 200, body: { state: "open" } },
+		});
+		expect(get.read({ ...response, status: 404 }, NOW, {})).toMatchObject({ kind: "permanent", class: "not_found" });
+		expect(get.read({ ...response, status: 500 }, NOW, {})).toMatchObject({ kind: "transient" });
+	});
+});
 
 describe("a response", () => {
 	test.each([

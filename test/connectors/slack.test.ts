@@ -11,6 +11,7 @@ const mark: Mark = {
 	trace_id: "0af7651916cd43dd8448eb211c80319c",
 	run: "run_1",
 	step: "tell",
+	since: NOW,
 };
 
 const action = slack.actions?.post_message;
@@ -86,13 +87,22 @@ describe("a message", () => {
 
 describe("an answer", () => {
 	function judged(body: string, status = 200, headers: Record<string, string> = {}) {
-		return read({ status, headers, body }, NOW);
+		return read({ status, headers, body }, NOW, { channel: "C1", text: "a" });
 	}
 
 	test("that is ok is a success with where the message stands", () => {
 		const body = '{"ok":true,"channel":"C1","ts":"1503435956.000247","message":{"text":"a"}}';
-		expect(judged(body)).toEqual({ kind: "succeeded", output: { channel: "C1", ts: "1503435956.000247" } });
+		const place = { channel: "C1", ts: "1503435956.000247" };
+		expect(judged(body)).toEqual({ kind: "succeeded", output: place, undo: place });
+	});
+
+	test("that is ok without saying where the message stands says nothing to undo it with", () => {
 		expect(judged('{"ok":true}')).toEqual({ kind: "succeeded", output: { channel: null, ts: null } });
+		const ts = "1".repeat(51);
+		expect(judged(JSON.stringify({ ok: true, channel: "C1", ts }))).toEqual({
+			kind: "succeeded",
+			output: { channel: "C1", ts },
+		});
 	});
 
 	test.each([
@@ -133,6 +143,7 @@ describe("an answer", () => {
 				kind: "transient",
 				reason: `Slack answered ${error}`,
 				after_ms: 30_000,
+				scope: "channel C1",
 			});
 		},
 	);
@@ -176,7 +187,7 @@ describe("an answer", () => {
 		(body) => {
 			expect(judged(body)).toEqual({
 				kind: "unknown",
-				reason: "Slack answered 200 and did not say whether it posted",
+				reason: "Slack answered 200 and did not say what it did",
 				timed_out: false,
 			});
 		},

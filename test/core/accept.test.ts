@@ -189,13 +189,22 @@ describe("an event on which an expression of the workflow failed", () => {
 		const steps = [stepPlan({ id: "a" }), stepPlan({ id: "b" })];
 		const receipt = given.arrives(event(1), plan(debounce(), { steps, failed: "key: no such field" }), 0);
 		expect(receipt).toMatchObject({ verdicts: [{ verdict: "failed", run: runOf(1) }], event: event(1) });
-		expect(given.run()).toMatchObject({ status: "failed", steps: [{ class: "expression" }, { class: "expression" }] });
+		expect(given.run()).toMatchObject({
+			status: "failed",
+			steps: [
+				{ id: "_start", kind: "start", status: "failed", class: "expression", reason: "key: no such field" },
+				{ id: "a", status: "skipped", blocked: true, reason: "needs _start: _start failed" },
+				{ id: "b", status: "skipped", blocked: true, reason: "needs _start: _start failed" },
+			],
+		});
 		expect(given.dispatched).toEqual([]);
-		expect(given.kinds().filter((kind) => kind !== "event.received")).toEqual([
-			"run.started",
-			"dead_letter.opened",
-			"dead_letter.opened",
-			"run.finished",
+		expect(given.facts.slice(1).map(({ kind, step }) => [kind, step])).toEqual([
+			["run.started", undefined],
+			["step.ended", "_start"],
+			["dead_letter.opened", "_start"],
+			["step.ended", "a"],
+			["step.ended", "b"],
+			["run.finished", undefined],
 		]);
 	});
 });

@@ -2,50 +2,12 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
-import { type Catalogue, checkDocument } from "../../src/core/document";
-
-const actions: Record<string, { input: z.ZodType; repeatable: boolean; timeout_ms: number }> = {
-	"slack.post_message": {
-		input: z.strictObject({
-			channel: z.string().min(1).describe("The channel's id."),
-			text: z.string().max(100),
-			blocks: z.array(z.strictObject({ type: z.enum(["section", "divider"]), text: z.string().optional() })).optional(),
-			urgent: z.boolean().optional(),
-		}),
-		repeatable: false,
-		timeout_ms: 10_000,
-	},
-	"slack.add_reaction": { input: z.strictObject({}), repeatable: true, timeout_ms: 5_000 },
-	"http.request": {
-		input: z.strictObject({
-			url: z.url(),
-			body: z.union([z.strictObject({ text: z.string() }), z.strictObject({ lines: z.array(z.number()) })]).optional(),
-		}),
-		repeatable: true,
-		timeout_ms: 30_000,
-	},
-};
-
-const catalogue: Catalogue = {
-	action: (use) => (Object.hasOwn(actions, use) ? actions[use] : undefined),
-	actions: () => Object.keys(actions),
-};
+import { checkDocument } from "../../src/core/document";
+import { catalogue, compiled, problems } from "./document-catalogue";
 
 const step = { id: "tell", use: "slack.post_message", connection: "slack", with: { channel: "C1", text: "hello" } };
 const base = { name: "deal-desk", owner: "revops", on: { source: "hubspot", event: "deal.*" }, steps: [step] };
 const debounce = { quiet: "90s", max_wait: "10m" };
-
-function problems(input: unknown): string[] {
-	const result = checkDocument(input, catalogue);
-	return result.ok ? [] : result.error.map(({ path, message }) => `${path}: ${message}`);
-}
-
-function compiled(input: unknown) {
-	const result = checkDocument(input, catalogue);
-	if (!result.ok) throw new Error(problems(input).join("\n"));
-	return result.value;
-}
 
 const withStep = (change: Record<string, unknown>) => ({ ...base, steps: [{ ...step, ...change }] });
 const withInput = (input: unknown) => withStep({ with: input });
@@ -73,7 +35,7 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 	[
 		"a key of another system",
 		{ ...base, permissions: {} },
-		[": unknown key permissions; allowed here: name, owner, about, on, key, timing, priority, steps"],
+		[": unknown key permissions; allowed here: name, owner, about, on, key, timing, priority, steps, on_failure"],
 	],
 	[
 		"a name that is a title",
@@ -156,14 +118,14 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 		"a timing that is a word",
 		withTiming("immediate"),
 		[
-			"timing: must say immediate, debounce or aggregate, like timing: { debounce: { quiet: 90s, max_wait: 10m } }, and this is text",
+			"timing: must say immediate, debounce, aggregate or join, like timing: { debounce: { quiet: 90s, max_wait: 10m } }, and this is text",
 		],
 	],
 	[
 		"an empty timing",
 		withTiming({}),
 		[
-			"timing: says nothing; write one of immediate, debounce, aggregate, like timing: { debounce: { quiet: 90s, max_wait: 10m } }",
+			"timing: says nothing; write one of immediate, debounce, aggregate, join, like timing: { debounce: { quiet: 90s, max_wait: 10m } }",
 		],
 	],
 	["an unknown timing", withTiming({ debouce: debounce }), ["timing: unknown key debouce; did you mean debounce?"]],
@@ -347,11 +309,7 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 		{ ...base, steps: ["slack.post_message"] },
 		["steps[0]: must be an object, and this is text"],
 	],
-	[
-		"a step without anything",
-		{ ...base, steps: [{}] },
-		["steps[0].id: is missing", "steps[0].use: is missing", "steps[0].connection: is missing"],
-	],
+	["a step without anything", { ...base, steps: [{}] }, ["steps[0].id: is missing", "steps[0].use: is missing"]],
 	[
 		"a step id with a hyphen",
 		withStep({ id: "post-note" }),
@@ -365,7 +323,7 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 	[
 		"an action without its connector",
 		withStep({ use: "post_message" }),
-		["steps[0].use: write an action as connector.action, like slack.post_message"],
+		["steps[0].use: write an action as connector.action, like slack.post_message, or approve or wait"],
 	],
 	[
 		"a misspelt action",
@@ -375,7 +333,9 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 	[
 		"an action that the connector lacks",
 		withStep({ use: "slack.archive_channel" }),
-		["steps[0].use: there is no action slack.archive_channel; slack has slack.post_message, slack.add_reaction"],
+		[
+			"steps[0].use: there is no action slack.archive_channel; slack has slack.post_message, slack.delete_message, slack.add_reaction",
+		],
 	],
 	[
 		"an action of no connector",
@@ -385,7 +345,9 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 	[
 		"an action of the prototype",
 		withStep({ use: "slack.constructor" }),
-		["steps[0].use: there is no action slack.constructor; slack has slack.post_message, slack.add_reaction"],
+		[
+			"steps[0].use: there is no action slack.constructor; slack has slack.post_message, slack.delete_message, slack.add_reaction",
+		],
 	],
 	["a step with a key of another version", withStep({ uses: "x" }), ["steps[0]: unknown key uses; did you mean use?"]],
 	["a step that waits too long", withStep({ timeout: "5m" }), ["steps[0].timeout: must be between 100ms and 2m"]],
@@ -478,9 +440,9 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 		],
 	],
 	[
-		"a step that reads another, which runs beside it",
+		"a step that reads another, which is not there",
 		withInput({ channel: "C1", text: "${{ steps.deal.output }}" }),
-		["steps[0].with.text: there is no variable steps; available here: event, window, run, workflow, now (column 5)"],
+		["steps[0].with.text: there is no step deal, and no other step at all"],
 	],
 
 	[
@@ -489,7 +451,7 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 		[
 			...Array.from(
 				{ length: 10 },
-				(_, i) => `: unknown key x${i}; allowed here: name, owner, about, on, key, timing, priority, steps`,
+				(_, i) => `: unknown key x${i}; allowed here: name, owner, about, on, key, timing, priority, steps, on_failure`,
 			),
 			": 4990 more unknown keys",
 		],
@@ -507,14 +469,14 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 		[
 			"name: use lower-case letters, digits and single hyphens, starting with a letter, like deal-in-review",
 			"steps[0].connection: use lower-case letters, digits and single hyphens, starting with a letter, like deal-in-review",
-			"steps[0]: unknown key foo; allowed here: id, use, connection, with, timeout, retry, on_unknown",
+			"steps[0]: unknown key foo; allowed here: id, use, connection, with, timeout, retry, on_unknown, needs, if, for_each, concurrency, continue_on_error, output, fallback, undo",
 			"on.event: may hold letters, digits, . _ - : and /, and * for any characters",
 			"on.if: there is no variable evnt; did you mean event? (column 1)",
 			"key: the ( is never closed (column 1)",
 			"timing: says immediate and debounce; a workflow has one timing, so keep one of them",
 			"timing.debounce.max_wait: is missing: without it, events that keep coming put the run off for ever; write the longest that the first event may wait, like max_wait: 10m",
 			"steps[0].with.text: is missing",
-			"steps[0].with.channel: there is no variable x; available here: event, window, run, workflow, now (column 5)",
+			"steps[0].with.channel: there is no variable x; available here: event, window, steps, run, workflow, now, approvals (column 5)",
 		],
 	],
 ];
@@ -606,14 +568,12 @@ describe("a sound document", () => {
 		expect(workflow.extract).toBeUndefined();
 		expect(workflow.steps.map(({ plan }) => plan)).toEqual([
 			{
-				id: "tell",
-				connection: "slack",
-				timeout_ms: 10_000,
-				repeatable: false,
-				on_unknown: "retry",
-				attempts: 6,
-				base_ms: 10_000,
-				cap_ms: 3_600_000,
+				...{ id: "tell", use: "slack.post_message", connection: "slack", timeout_ms: 10_000, repeatable: false },
+				...{ on_unknown: "retry", attempts: 6, base_ms: 10_000, cap_ms: 3_600_000 },
+				undo: {
+					...{ use: "slack.delete_message", connection: "slack", timeout_ms: 10_000, repeatable: true },
+					...{ on_unknown: "retry", attempts: 6, base_ms: 10_000, cap_ms: 3_600_000, natural: true },
+				},
 			},
 		]);
 	});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { eventReceived } from "../../src/core/facts";
-import { crashStep, resumeStep } from "../../src/core/report";
+import { crashStep } from "../../src/core/report";
+import { resumeStep } from "../../src/core/run/operate";
 import { Fact } from "../../src/model/fact";
 import {
 	aggregate,
@@ -201,7 +202,7 @@ test("a run that ends tells how, and how long it took", () => {
 	given.attempts(SUCCEEDED, 10, "a");
 	given.attempts(PERMANENT, 20, "b");
 	expect(given.facts.at(-1)).toMatchObject({
-		id: "finished:deal-watch:0:1",
+		id: "finished:deal-watch:0",
 		data: { status: "partial", steps: { a: "succeeded", b: "failed" }, took_ms: 20 },
 	});
 });
@@ -213,7 +214,7 @@ test("a run that ends again, after a step of it was resumed, tells it under anot
 	given.turn(20, (turn) => resumeStep(given.state, turn, given.run().id, "tell", "ada"));
 	given.attempts(PERMANENT, 30);
 	const ended = given.facts.filter(({ kind }) => kind === "run.finished");
-	expect(ended.map(({ id }) => id)).toEqual(["finished:deal-watch:0:0", "finished:deal-watch:1:0"]);
+	expect(ended.map(({ id }) => id)).toEqual(["finished:deal-watch:0", "finished:deal-watch:1"]);
 });
 
 test("every kind of fact is one that the journal takes, under a name that is short enough", () => {
@@ -235,6 +236,7 @@ test("every kind of fact is one that the journal takes, under a name that is sho
 			"dead_letter.opened",
 			"dead_letter.retried",
 			"dead_letter.resolved",
+			"step.ended",
 			"run.finished",
 		]),
 	);

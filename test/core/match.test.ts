@@ -28,7 +28,11 @@ const event: CanonicalEvent = {
 };
 
 const catalogue = {
-	action: () => ({ input: z.looseObject({}), repeatable: true, timeout_ms: 1_000 }),
+	action: (use: string) => ({
+		...{ input: z.looseObject({}), output: { id: "" }, repeatable: true, timeout_ms: 1_000 },
+		...(use === "slack.get_message" ? { reads: true as const } : {}),
+		...(use === "slack.open_channel" ? { undo: "slack.archive_channel" } : {}),
+	}),
 	actions: () => ["slack.post_message"],
 };
 
@@ -152,6 +156,7 @@ test("a plan carries all that the Entity needs", () => {
 			steps: [
 				{
 					id: "tell",
+					use: "slack.post_message",
 					connection: "slack",
 					timeout_ms: 1_000,
 					repeatable: true,
@@ -165,14 +170,28 @@ test("a plan carries all that the Entity needs", () => {
 	});
 });
 
+test("a plan says what is undone and compared", () => {
+	const timing = { debounce: { quiet: "90s", max_wait: "10m", skip_unchanged: true } };
+	const steps = [
+		{ id: "read", use: "slack.get_message", connection: "slack" },
+		{ id: "open", use: "slack.open_channel", connection: "slack", with: { id: "${{ steps.read.output.id }}" } },
+	];
+	const result = answer({ timing, steps, on_failure: { compensate: true } });
+	expect(result).toMatchObject({ plan: { compensate: true, skip_unchanged: ["read"] } });
+	const plain = answer({});
+	expect(plain).not.toHaveProperty("plan.compensate");
+	expect(plain).not.toHaveProperty("plan.skip_unchanged");
+});
+
 describe("the key", () => {
 	test.each([
 		["is home by default", undefined, "e:hubspot/deal/991"],
 		["is home where it says so", "event.entity_id", "e:hubspot/deal/991"],
+		["is home where it says so with room around", " event.entity_id ", "e:hubspot/deal/991"],
 		[
-			"is home where it comes to the same",
+			"is a group where it comes to the same, since for another event it may not",
 			'"hubspot/" + event.entity.type + "/" + event.entity.id',
-			"e:hubspot/deal/991",
+			"g:deal-desk:hubspot/deal/991",
 		],
 		["is a group of a text", "event.data.owner", "g:deal-desk:ada"],
 		["is a group of a number", "event.data.amount", "g:deal-desk:1200"],
@@ -206,11 +225,42 @@ describe("the key", () => {
 	test("may be as long as an entity's id where it is one", () => {
 		const entity_id = `hubspot/deal/${"9".repeat(400)}`;
 		expect(answer({}, { entity_id })).toMatchObject({ plan: { entity_key: `e:${entity_id}` } });
+		expect(answer({}, { entity_id })).not.toHaveProperty("plan.failed");
 	});
 
 	test("is text that any encoding keeps apart", () => {
 		const result = answer({ key: "event.data.owner" }, { data: { owner: "\ud83d" } });
 		expect(result).toMatchObject({ plan: { entity_key: "g:deal-desk:\ufffd" } });
+	});
+});
+
+describe("a join", () => {
+	const timing = {
+		join: {
+			by: "7d",
+			branches: {
+				legal: { on: { source: "hubspot", event: "deal.updated" } },
+				built: { on: { source: "jira", event: "*" }, key: "event.data.owner" },
+			},
+		},
+	};
+	const joined = (change: Record<string, unknown>, about: Partial<CanonicalEvent> = {}) =>
+		answer({ on: undefined, timing, key: "event.entity.id", ...change }, about);
+
+	test("says which branch the event completes, in the group where all of them meet", () => {
+		expect(joined({})).toMatchObject({ plan: { branch: "legal", entity_key: "g:deal-desk:991" } });
+		const about = { source: "jira", entity_id: "jira/issue/7" };
+		expect(joined({}, about)).toMatchObject({ plan: { branch: "built", entity_key: "g:deal-desk:ada" } });
+	});
+
+	test("meets in a group, though its key is the entity's own id", () => {
+		expect(joined({ key: "event.entity_id" })).toMatchObject({ plan: { entity_key: "g:deal-desk:hubspot/deal/991" } });
+	});
+
+	test("fails at home where its key fails", () => {
+		const result = joined({ key: "event.data.team" });
+		expect(result).toMatchObject({ plan: { branch: "legal", entity_key: "e:hubspot/deal/991" } });
+		expect(result).toHaveProperty("plan.failed", "key: the key must be text or a number, and it is not");
 	});
 });
 

@@ -25,7 +25,7 @@ function started(...steps: Partial<Parameters<typeof stepPlan>[0]>[]): Given {
 /** The queue has confirmed it. */
 function queued(given: Given, at: number): void {
 	const run = given.run();
-	given.state.runs.set(run.id, replaceStep(run, markQueued(given.step(), NOW + at), NOW + at));
+	given.state.runs.set(run.id, replaceStep(run, markQueued(given.step(), NOW + at)));
 }
 
 describe("windows that are due", () => {
@@ -86,7 +86,7 @@ describe("a step that nobody took", () => {
 		expect(sent).toBe(MAX_DISPATCHES);
 		expect(given.step()).toMatchObject({ status: "failed", class: "consumer_crash", due_at: null });
 		expect(given.step().reason).toContain(`${MAX_DISPATCHES} times`);
-		expect(given.kinds().slice(-2)).toEqual(["dead_letter.opened", "run.finished"]);
+		expect(given.kinds().slice(-3)).toEqual(["step.ended", "dead_letter.opened", "run.finished"]);
 	});
 
 	test("is given up in the queue as well as on the way there", () => {
@@ -168,6 +168,20 @@ describe("a run of fifty steps", () => {
 		expect(statuses).toEqual([...Array(25).fill("waiting"), ...Array(25).fill("ready")]);
 		expect(given.kinds().filter((kind) => kind === "attempt.finished")).toHaveLength(25);
 	});
+});
+
+test("a step that another one's time has ended is left alone, though its own time has come too", () => {
+	const given = new Given();
+	const blind = { repeatable: false, on_unknown: "stop" as const };
+	const steps = [stepPlan({ id: "a", ...blind }), stepPlan({ id: "b" })];
+	given.arrives(event(1), plan(undefined, { steps, compensate: true }), 0);
+	given.claims(10, "a");
+	given.attempts(TRANSIENT, 20, "b");
+	given.passes(HOUR);
+	expect(given.step("a")).toMatchObject({ status: "failed", class: "unknown_outcome" });
+	expect(given.step("b")).toMatchObject({ status: "cancelled", due_at: null });
+	expect(given.dispatched).toEqual([]);
+	expect(given.run().status).toBe("failed");
 });
 
 test("steps that are over are left alone, and so are runs", () => {

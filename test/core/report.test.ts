@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { crashStep, discardStep, postponeStep, resumeStep } from "../../src/core/report";
+import { crashStep, holdStep, postponeStep, releaseSteps } from "../../src/core/report";
 import { LEASE_MARGIN_MS, markQueued } from "../../src/core/run/dispatch";
-import { idempotencyKey, replaceStep } from "../../src/core/run/run";
+import { replaceStep } from "../../src/core/run/run";
 import type { StepPlan } from "../../src/model/plan";
 import {
 	DAY,
@@ -30,15 +30,6 @@ function underWay(): Given {
 	return started({}, { id: "other" });
 }
 
-function resume(given: Given, at: number, step = "tell") {
-	return given.turn(at, (turn) => resumeStep(given.state, turn, given.run().id, step, "ada"));
-}
-
-function discard(given: Given, at: number, step = "tell") {
-	const what = { run: given.run().id, step, by: "ada", reason: "not needed" };
-	return given.turn(at, (turn) => discardStep(given.state, turn, what));
-}
-
 function crash(given: Given, at: number, step = "tell") {
 	given.turn(at, (turn) => crashStep(given.state, turn, given.run().id, step));
 }
@@ -47,7 +38,7 @@ function crash(given: Given, at: number, step = "tell") {
 const BRING = {
 	ready: () => {},
 	queued: (given: Given) => {
-		given.state.runs.set(runOf(1), replaceStep(given.run(), markQueued(given.step(), NOW), NOW));
+		given.state.runs.set(runOf(1), replaceStep(given.run(), markQueued(given.step(), NOW)));
 	},
 	leased: (given: Given) => void given.claims(10),
 	waiting: (given: Given) => given.attempts(TRANSIENT, 10),
@@ -219,13 +210,13 @@ describe("a success is true, however late it comes", () => {
 		given.passes(60_000);
 		expect(given.run()).toMatchObject({ status: "partial", finished_at: NOW + 60_000 });
 		given.reports(SUCCEEDED, 60_001, { step: "a", attempt: 1 });
-		expect(given.run()).toMatchObject({ status: "succeeded", finished_at: NOW + 60_000 });
+		expect(given.run()).toMatchObject({ status: "succeeded", finished_at: NOW + 60_001, resumed: 1 });
 		expect(given.step("a")).not.toHaveProperty("class");
 		expect(given.step("a")).not.toHaveProperty("reason");
 		expect(given.facts.slice(-3)).toMatchObject([
 			{ id: "attempt:deal-watch:a:0:1:succeeded", kind: "attempt.finished" },
 			{ id: "dead_letter:deal-watch:a:0:resolved", kind: "dead_letter.resolved" },
-			{ id: "finished:deal-watch:0:2", kind: "run.finished", data: { status: "succeeded" } },
+			{ id: "finished:deal-watch:1", kind: "run.finished", data: { status: "succeeded" } },
 		]);
 	});
 
@@ -299,7 +290,7 @@ describe("a step that no consumer survives", () => {
 		crash(given, 50);
 		expect(given.step()).toMatchObject({ status: "failed", class: "consumer_crash", due_at: null, attempts: 0 });
 		expect(given.step().reason).toContain("every time");
-		expect(given.kinds().slice(-2)).toEqual(["dead_letter.opened", "run.finished"]);
+		expect(given.kinds().slice(-3)).toEqual(["step.ended", "dead_letter.opened", "run.finished"]);
 	});
 
 	test.each(["waiting", "succeeded", "failed"] as const)("and is %s by now stays so", (status) => {
@@ -325,124 +316,72 @@ describe("a step that no consumer survives", () => {
 	});
 });
 
-describe("resuming a dead letter", () => {
-	test("sends the failed step again, with all its attempts, under the same idempotency key", () => {
+describe("a step whose workflow is paused", () => {
+	const hold = (given: Given, at: number, until: number, step = "tell", run = runOf(1)) =>
+		given.turn(at, (turn) => holdStep(given.state, turn, run, step, NOW + until));
+	const release = (given: Given, at: number, workflow = "deal-watch") =>
+		given.turn(at, (turn) => releaseSteps(given.state, turn, workflow));
+
+	test.each(["ready", "queued"] as const)("is held, untried, until then: %s", (status) => {
+		const given = underWay();
+		BRING[status](given);
+		hold(given, 10, DAY);
+		expect(given.step()).toMatchObject({ status: "held", attempts: 0, due_at: NOW + DAY });
+		expect(given.claims(20)).toEqual({ state: "busy" });
+		given.passes(DAY);
+		expect(given.dispatched).toContain(`${runOf(1)} tell`);
+		expect(given.step()).toMatchObject({ status: "ready", dispatches: 1 });
+	});
+
+	test.each(["leased", "waiting", "succeeded", "failed"] as const)("is not held once it is %s", (status) => {
+		const given = underWay();
+		BRING[status](given);
+		const before = given.step();
+		hold(given, 50, DAY);
+		expect(given.step()).toBe(before);
+	});
+
+	test("of a run that is gone needs nothing", () => {
+		const given = started();
+		hold(given, 10, DAY, "tell", "run_x.y");
+		hold(given, 10, DAY, "nobody");
+		expect(given.state.n).toBe(1);
+	});
+
+	test("is sent when the workflow goes on; those of others stay held", () => {
 		const given = started({ id: "a" }, { id: "b" });
-		given.attempts(SUCCEEDED, 5, "b");
-		given.attempts(PERMANENT, 10, "a");
-		const key = idempotencyKey(given.run(), given.step("a"));
-		expect(resume(given, 20, "a")).toBe("ok");
+		given.arrives(event(2), plan(undefined, { workflow: "other" }), 1);
+		hold(given, 10, DAY, "a");
+		hold(given, 10, DAY, "tell", runOf(2, "other"));
+		release(given, 20);
 		expect(given.dispatched).toEqual([`${runOf(1)} a`]);
-		expect(given.step("a")).toMatchObject({
-			status: "ready",
-			attempts: 0,
-			dispatches: 1,
-			resumed: 1,
-			due_at: NOW + 1_020,
-		});
-		expect(given.step("a")).not.toHaveProperty("class");
-		expect(given.run()).toMatchObject({ status: "running", finished_at: null });
-		expect(given.step("b").status).toBe("succeeded");
-		expect(idempotencyKey(given.run(), given.step("a"))).toBe(key);
-		expect(given.facts.at(-1)).toMatchObject({ kind: "dead_letter.retried", actor: "ada", data: { by: "ada" } });
-	});
-
-	test("and succeeding resolves it", () => {
-		const given = started();
-		given.attempts(PERMANENT, 10);
-		resume(given, 20);
-		given.attempts(SUCCEEDED, 30);
-		expect(given.run()).toMatchObject({ status: "succeeded", finished_at: NOW + 30 });
-		expect(given.kinds().slice(-3)).toEqual(["attempt.finished", "dead_letter.resolved", "run.finished"]);
-	});
-
-	test("and failing opens it again, as often as that happens, each time under a name of its own", () => {
-		const given = started();
-		for (let n = 0; n < 3; n++) {
-			given.attempts(PERMANENT, 10 + n);
-			resume(given, 20 + n);
-		}
-		const opened = given.facts.filter(({ kind }) => kind === "dead_letter.opened");
-		expect(opened.map(({ id }) => id)).toEqual([0, 1, 2].map((n) => `dead_letter:deal-watch:tell:${n}:opened`));
-		expect(new Set(opened.map(({ data }) => data.id)).size).toBe(1);
-		expect(given.kinds()).not.toContain("dead_letter.resolved");
-		const names = given.facts.map(({ id }) => id);
-		expect(new Set(names).size).toBe(names.length);
-	});
-
-	test.each(["ready", "queued", "leased", "waiting", "succeeded"] as const)(
-		"is refused while the step is %s: nothing is sent twice",
-		(status) => {
-			const given = underWay();
-			BRING[status](given);
-			expect(resume(given, 20)).toBe("conflict");
-			expect(given.dispatched).toEqual([]);
-		},
-	);
-
-	test("is refused while the resumed step is under way", () => {
-		const given = started();
-		given.attempts(PERMANENT, 10);
-		expect([resume(given, 20), resume(given, 21)]).toEqual(["ok", "conflict"]);
-	});
-
-	test("works while the rest of the run goes on", () => {
-		const given = started({ id: "a" }, { id: "b" });
-		given.attempts(PERMANENT, 10, "a");
-		expect(resume(given, 20, "a")).toBe("ok");
-		expect(given.run().status).toBe("running");
-	});
-
-	test("of what is no longer known is answered with gone", () => {
-		const given = started();
-		expect(given.turn(20, (turn) => resumeStep(given.state, turn, "run_x.y", "tell", "ada"))).toBe("gone");
-		expect(resume(given, 20, "nobody")).toBe("gone");
-	});
-
-	test("starts a run that could not start, once its workflow is mended", () => {
-		const given = new Given();
-		given.arrives(event(1), plan(undefined, { failed: "key: no such field" }), 0);
-		expect(resume(given, DAY)).toBe("ok");
-		expect(given.claims(DAY + 1)).toMatchObject({ state: "go", run: { event_id: event(1).id } });
-	});
-
-	test("a success of an attempt from before counts for it too", () => {
-		const given = started({ repeatable: false, on_unknown: "stop" });
-		given.claims(0);
-		given.passes(60_000);
-		resume(given, 60_001);
-		given.claims(60_002);
-		given.reports(SUCCEEDED, 60_003, { attempt: 1 });
-		expect(given.run().status).toBe("succeeded");
+		expect(given.step("a")).toMatchObject({ status: "ready", dispatches: 1, due_at: NOW + 1_020 });
+		expect(given.step("tell", runOf(2, "other")).status).toBe("held");
+		release(given, 30, "other");
+		expect(given.dispatched).toEqual([`${runOf(2, "other")} tell`]);
 	});
 });
 
-describe("discarding a dead letter", () => {
-	test("takes it off the list, for a stated reason, and changes nothing else", () => {
-		const given = started();
-		given.attempts(PERMANENT, 10);
-		expect(discard(given, 20)).toBe("ok");
-		expect(given.step()).toMatchObject({ status: "failed", discarded: true });
-		expect(given.run()).toMatchObject({ status: "failed", finished_at: NOW + 10 });
-		expect(given.facts.at(-1)).toMatchObject({
-			kind: "dead_letter.discarded",
-			actor: "ada",
-			data: { by: "ada", reason: "not needed" },
-		});
-	});
+test("a step that waits for others, people or a time is not there to be claimed", () => {
+	const given = started(
+		{ id: "ask", use: "approve", connection: null, input: { of: ["legal"], within: "1h" } },
+		{ id: "wait", use: "wait", connection: null, input: { for: "1h" } },
+		{ id: "each", for_each: "[1]" },
+		{ id: "last", needs: { all: ["each"] } },
+	);
+	for (const id of ["ask", "wait", "each", "last"]) expect([id, given.claims(1, id).state]).toEqual([id, "busy"]);
+	expect(given.step("wait").status).toBe("sleeping");
+	given.passes(3_600_000);
+	expect(given.step("wait").status).toBe("succeeded");
+	expect(given.step("ask")).toMatchObject({ status: "failed", class: "timeout" });
+	expect(given.claims(3_600_001, "wait").state).toBe("done");
+});
 
-	test("is final: it can neither be discarded again nor resumed", () => {
-		const given = underWay();
-		given.attempts(PERMANENT, 10);
-		discard(given, 20);
-		expect([discard(given, 21), resume(given, 22)]).toEqual(["conflict", "conflict"]);
-	});
-
-	test("is refused for a step that has not failed, and for what is not known", () => {
-		const given = started();
-		expect(discard(given, 20)).toBe("conflict");
-		expect(discard(given, 20, "nobody")).toBe("gone");
-		const what = { run: "run_x.y", step: "tell", by: "ada", reason: "" };
-		expect(given.turn(20, (turn) => discardStep(given.state, turn, what))).toBe("gone");
-	});
+test("a crash leaves in doubt what a consumer had", () => {
+	const [taken, sent] = [started(), started()];
+	taken.claims(10);
+	crash(taken, 50);
+	crash(sent, 50);
+	expect(taken.step()).toMatchObject({ status: "failed", doubtful: true });
+	expect(sent.step()).not.toHaveProperty("doubtful");
 });

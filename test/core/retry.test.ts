@@ -1,19 +1,113 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RETRY_DEFAULTS } from "../../src/core/document/compile-step";
-import { afterAttempt, BACKOFF_FACTOR, backoffCapMs, MAX_RETRY_AFTER_MS } from "../../src/core/retry";
+import {
+	afterAttempt,
+	BACKOFF_FACTOR,
+	backoffCapMs,
+	type Failing,
+	failingOf,
+	MAX_RETRY_AFTER_MS,
+	RETRY_POLICY,
+} from "../../src/core/retry";
 import type { StepState } from "../../src/model/entity";
-import type { FailureClass, Outcome } from "../../src/model/outcome";
+import { type FailureClass, type Outcome, PERMANENT_CLASSES } from "../../src/model/outcome";
 import type { StepPlan } from "../../src/model/plan";
-import { DAY, HOUR, MINUTE, NOW, PERMANENT, SECOND, SUCCEEDED, stepPlan, TRANSIENT, UNKNOWN } from "./run/given";
+import {
+	DAY,
+	HOUR,
+	MINUTE,
+	NOW,
+	PERMANENT,
+	SECOND,
+	SUCCEEDED,
+	stepPlan,
+	stepState,
+	TRANSIENT,
+	UNKNOWN,
+} from "./run/given";
 
 function step(attempts: number, more: Partial<StepPlan> = {}): StepState {
 	const plan = stepPlan({ attempts: 3, base_ms: 1_000, cap_ms: 60_000, ...more });
-	return { plan, status: "leased", attempts, dispatches: 1, resumed: 0, due_at: NOW };
+	return stepState({ plan, status: "leased", attempts });
 }
 
+const WEEK = 7 * DAY;
 const TIMED_OUT: Outcome = { kind: "unknown", reason: "no answer", timed_out: true };
 const INVALID: Outcome = { kind: "permanent", class: "invalid", reason: "422" };
+
+type Failed = Exclude<Outcome, { kind: "succeeded" }>;
+const permanent = (failure: Extract<Outcome, { kind: "permanent" }>["class"]): Failed => ({
+	kind: "permanent",
+	class: failure,
+	reason: failure,
+});
+const LOST: Failed = { kind: "unknown", reason: "lost", timed_out: false };
+const LATE: Failed = { kind: "unknown", reason: "late", timed_out: true };
+const LATER: Failed = { kind: "transient", reason: "later", after_ms: 5 * MINUTE };
+const DOUBTFUL = { repeatable: false, on_unknown: "retry" } as const;
+const STOP = { repeatable: false, on_unknown: "stop" } as const;
+
+/** For each row of the table an outcome that falls under it, and the least that its rule makes the next attempt wait. */
+const ROWS: Record<Failing, [Failed, Partial<StepPlan>, number]> = {
+	invalid: [permanent("invalid"), {}, Number.NaN],
+	auth: [permanent("auth"), {}, Number.NaN],
+	permission: [permanent("permission"), {}, Number.NaN],
+	not_found: [permanent("not_found"), {}, Number.NaN],
+	policy: [permanent("policy"), {}, Number.NaN],
+	expression: [permanent("expression"), {}, Number.NaN],
+	unknown_outcome: [permanent("unknown_outcome"), {}, Number.NaN],
+	refused_for_now: [LATER, {}, 5 * MINUTE],
+	timed_out: [LATE, {}, 0],
+	lost: [LOST, {}, 0],
+	doubtful: [LOST, DOUBTFUL, 30 * SECOND],
+	doubtful_stop: [LATE, STOP, Number.NaN],
+};
+
+describe("the table", () => {
+	const rows = Object.entries(ROWS) as [Failing, [Failed, Partial<StepPlan>, number]][];
+
+	test.each(rows)("%s happens as it says, with attempts left and without", (failing, [outcome, plan, least]) => {
+		const { again, ends_as } = RETRY_POLICY[failing];
+		const at = (attempts: number) =>
+			afterAttempt(step(attempts, { timeout_ms: 30 * SECOND, ...plan }), outcome, NOW, 0);
+		const failed = { status: "failed", class: ends_as, reason: outcome.reason };
+		expect(failingOf(step(0, plan).plan, outcome)).toBe(failing);
+		expect(at(0)).toEqual(again === null ? failed : { status: "waiting", due_at: NOW + least });
+		expect(at(2)).toEqual(failed);
+	});
+
+	test("says of every permanent class that it is not tried again and keeps its name", () => {
+		for (const failure of PERMANENT_CLASSES) {
+			expect(RETRY_POLICY[failure]).toEqual({ again: null, ends_as: failure });
+		}
+	});
+
+	test("tries nothing again that could happen twice and was not to be", () => {
+		expect(failingOf(STOP, LOST)).toBe("doubtful_stop");
+		expect(failingOf(STOP, LATE)).toBe("doubtful_stop");
+		expect(RETRY_POLICY.doubtful_stop.again).toBeNull();
+	});
+
+	test("waits as long as a target asks only where it asked", () => {
+		const silent: Failed = { kind: "transient", reason: "later" };
+		expect(afterAttempt(step(0), silent, NOW, 0)).toEqual({ status: "waiting", due_at: NOW });
+	});
+
+	test.each(rows.filter(([failing]) => RETRY_POLICY[failing].again !== null))(
+		"%s: the backoff is the longer pause where it is, and it is drawn anew for each",
+		(_, [outcome, plan, least]) => {
+			const pause = (random: number) => {
+				const long = { timeout_ms: 30 * SECOND, base_ms: HOUR, cap_ms: DAY, ...plan };
+				const after = afterAttempt(step(1, long), outcome, NOW, random);
+				return after.status === "waiting" ? after.due_at - NOW : Number.NaN;
+			};
+			expect(pause(0.5)).toBe(2 * HOUR);
+			expect(pause(0.25)).toBe(HOUR);
+			expect(pause(0)).toBe(least);
+		},
+	);
+});
 
 describe("what an outcome means", () => {
 	const careless = { repeatable: true };
@@ -88,8 +182,8 @@ describe("the pause before the next attempt", () => {
 
 	test.each<[string, Outcome, Partial<StepPlan>]>([
 		["a transient failure", TRANSIENT, {}],
+		["a transient failure of what cannot be repeated", TRANSIENT, { repeatable: false }],
 		["an unknown outcome", UNKNOWN, {}],
-		["an unknown outcome that may be repeated all the same", UNKNOWN, { repeatable: false }],
 	])("after %s never leaves its bounds", (_, outcome, plan) => {
 		const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 		fc.assert(
@@ -104,6 +198,26 @@ describe("the pause before the next attempt", () => {
 	});
 });
 
+describe("the pause after an unknown outcome of what cannot be repeated", () => {
+	const pause = (random: number, timeout_ms: number) => {
+		const plan = { repeatable: false, timeout_ms } as const;
+		const after = afterAttempt(step(1, plan), UNKNOWN, NOW, random);
+		return after.status === "waiting" ? after.due_at - NOW : Number.NaN;
+	};
+
+	test("is long enough for what is still on its way to arrive: at least the step's time-out", () => {
+		expect([pause(0, 30_000), pause(0.999, 30_000)]).toEqual([30_000, 30_000]);
+	});
+
+	test("is longer where the backoff is", () => {
+		expect([pause(0, 100), pause(0.5, 100), pause(0.5, 1_999)]).toEqual([100, 2_000, 2_000]);
+	});
+
+	test("needs no such care where repeating is harmless", () => {
+		expect(afterAttempt(step(1, { timeout_ms: 30_000 }), UNKNOWN, NOW, 0)).toEqual({ status: "waiting", due_at: NOW });
+	});
+});
+
 describe("a stated Retry-After", () => {
 	const after = (after_ms: number, random: number, attempts = 0) =>
 		afterAttempt(step(attempts), { kind: "transient", reason: "429", after_ms }, NOW, random);
@@ -113,14 +227,16 @@ describe("a stated Retry-After", () => {
 		["is honoured in full, though it is longer than any pause of the step's own", 6 * HOUR, 0, 6 * HOUR],
 		["is spread, so that not all come back at once", 10 * SECOND, 0.5, 10_500],
 		["is spread by a tenth at most", 10 * SECOND, 0.999_999, 10_999],
-		["is honoured up to a day", DAY, 0, DAY],
-		["is cut at a day", 3 * DAY, 0, DAY],
+		["is honoured beyond what a queue could hold", 3 * DAY, 0, 3 * DAY],
+		["is honoured up to a week", WEEK, 0, WEEK],
+		["is cut at a week", 31 * DAY, 0, WEEK],
+		["is spread also where it was cut", 31 * DAY, 0.5, WEEK + WEEK / 20],
 	])("%s", (_, afterMs, random, pause) => {
 		expect(after(afterMs, random)).toEqual({ status: "waiting", due_at: NOW + pause });
 	});
 
-	test("a day is the most", () => {
-		expect(MAX_RETRY_AFTER_MS).toBe(DAY);
+	test("a week is the most", () => {
+		expect(MAX_RETRY_AFTER_MS).toBe(WEEK);
 	});
 
 	test("does not add attempts", () => {

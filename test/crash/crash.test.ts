@@ -30,6 +30,16 @@ on: { source: github, event: issue.labeled }
 steps:
   - { id: tell, use: http.request, connection: out, timeout: 5s, with: { path: /forward, body: { event: "\${{ event.id }}" } } }
 `;
+/** Three steps, of which the last reads what the second answered. */
+const CHAINED = `
+name: chain
+owner: tests
+on: { source: github, event: issue.labeled }
+steps:
+  - { id: first, use: http.request, connection: out, timeout: 5s, with: { path: /first, body: { event: "\${{ event.id }}" } } }
+  - { id: read, use: http.get, connection: out, needs: [first], timeout: 5s, with: { path: "/read/\${{ event.id }}" } }
+  - { id: last, use: http.request, connection: out, timeout: 5s, with: { path: /last, body: { event: "\${{ event.id }}", read: "\${{ steps.read.output.status }}" } } }
+`;
 const DEBOUNCED = `
 name: settle
 owner: tests
@@ -62,6 +72,7 @@ beforeAll(async () => {
 	});
 	await api.post("/tenants/acme/workflows", IMMEDIATE, "application/yaml");
 	await api.post("/tenants/acme/workflows", DEBOUNCED, "application/yaml");
+	await api.post("/tenants/acme/workflows", CHAINED, "application/yaml");
 }, 60_000);
 
 afterAll(async () => {
@@ -122,12 +133,27 @@ async function load(ms: number, acknowledged: Sent[]): Promise<void> {
 	);
 }
 
-function forwardedEvents(): Set<string> {
+function eventsAt(path: string): Set<string> {
 	return new Set(
 		receiver.arrived
-			.filter(({ path }) => path === "/forward")
+			.filter((request) => request.path === path)
 			.map(({ body }) => (JSON.parse(body) as { event: string }).event),
 	);
+}
+
+/** Every step of a chain came after the one that it needs, whatever was killed in between. */
+function expectChainsInOrder(): void {
+	const seen = { first: new Set<string>(), read: new Set<string>() };
+	for (const { path, body } of receiver.arrived) {
+		if (path === "/first") seen.first.add((JSON.parse(body) as { event: string }).event);
+		if (path.startsWith("/read/")) {
+			const event = path.slice("/read/".length);
+			expect(seen.first).toContain(event);
+			seen.read.add(event);
+		}
+		if (path === "/last") expect(seen.read).toContain((JSON.parse(body) as { event: string }).event);
+	}
+	expect(seen.read.size).toBeGreaterThan(CRASHES * 10);
 }
 
 /** The runs in which each event arrived, by event. */
@@ -143,10 +169,11 @@ function settledEvents(): Map<string, Set<string>> {
 }
 
 function missing(acknowledged: Sent[]): Sent[] {
-	const forwarded = forwardedEvents();
+	const forwarded = eventsAt("/forward");
+	const chained = eventsAt("/last");
 	const settled = settledEvents();
 	return acknowledged.filter(({ action, event }) =>
-		action === "labeled" ? !forwarded.has(event ?? "") : !settled.has(event ?? ""),
+		action === "labeled" ? !(forwarded.has(event ?? "") && chained.has(event ?? "")) : !settled.has(event ?? ""),
 	);
 }
 
@@ -175,6 +202,7 @@ test(
 		expect(missing(acknowledged)).toEqual([]);
 		const twice = [...settledEvents()].filter(([, runs]) => runs.size > 1);
 		expect(twice).toEqual([]);
+		expectChainsInOrder();
 		expect(Math.max(...firstDeliveryMs)).toBeLessThan(5_000);
 		await expectRunsOnce();
 		console.log(

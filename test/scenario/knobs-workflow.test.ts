@@ -1,42 +1,26 @@
 // Every key of a workflow document makes a difference, and here is which. A key that is added must be proved here too.
 
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { JsonObject } from "../../src/model/json";
 import { Aggregate, Debounce, Summarize } from "../../src/model/timing";
-import { RetryOverrides, Step, Trigger, WorkflowDocument } from "../../src/model/workflow";
+import { Trigger } from "../../src/model/trigger";
+import { WorkflowDocument } from "../../src/model/workflow";
 import { holdClock } from "../worker/support/clock";
 import { cel, step, workflow } from "./support/documents";
 import { alarms, storedRuns } from "./support/entities";
 import { script } from "./support/outside";
+import { bodies, paid, prove, ready } from "./support/prove";
 import { gitHub, shop } from "./support/senders";
-import { Tenant } from "./support/tenant";
+import type { Tenant } from "./support/tenant";
 import { pass } from "./support/time";
 
 holdClock();
-afterEach(() => vi.restoreAllMocks());
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-async function ready(...documents: JsonObject[]): Promise<Tenant> {
-	const acme = await Tenant.create("shop", "github");
-	for (const system of ["out", "other"]) await acme.connect(system);
-	await acme.connect("chat", { connector: "slack" });
-	for (const document of documents) await acme.publish(document);
-	return acme;
-}
-
-/** The bodies that arrived, once they are so many. */
-async function bodies(acme: Tenant, count: number, system = "out"): Promise<JsonObject[]> {
-	return (await acme.arrived(system, count)).map(({ body }) => JSON.parse(body));
-}
-
 const WHO = { who: cel("workflow.name") };
 const N = { n: cel("window.count"), order: cel("event.entity.id") };
-
-function paid(id: string, data: JsonObject = {}) {
-	return shop("order.paid", { id, ...data });
-}
 
 function debounced(more: JsonObject = {}) {
 	return workflow("w", "shop", N, { key: '"all"', timing: { debounce: { quiet: "10s", max_wait: "30s", ...more } } });
@@ -46,16 +30,7 @@ function aggregated(timing: JsonObject, body: JsonObject = N) {
 	return workflow("w", "shop", body, { key: '"all"', timing: { aggregate: timing } });
 }
 
-type Proofs = Record<string, () => Promise<void>>;
-
-function prove(what: string, keys: string[], proofs: Proofs): void {
-	describe(what, () => {
-		test.each(Object.entries(proofs))("%s", (_, proof) => proof());
-		test("and there is no other key", () => expect(Object.keys(proofs).sort()).toEqual([...keys].sort()));
-	});
-}
-
-prove("a document", Object.keys(WorkflowDocument.shape), {
+prove("a document", WorkflowDocument.shape, {
 	name: async () => {
 		const acme = await ready(workflow("one", "shop", WHO), workflow("two", "shop", WHO));
 		expect(await acme.publish(workflow("two", "shop", { who: "again" }))).toBe(2);
@@ -118,6 +93,14 @@ prove("a document", Object.keys(WorkflowDocument.shape), {
 		await acme.take(paid("o-1"));
 		expect((await bodies(acme, 2)).map(({ n }) => n).sort()).toEqual([1, 2]);
 	},
+	on_failure: async () => {
+		const on_failure = { steps: [step("people", { failed: cel("run.failures.map(f, f.step)") })] };
+		const steps = [step("a", {}, { connection: "other" })];
+		const acme = await ready(workflow("w", "shop", {}, { steps, on_failure }));
+		await script(acme.place("other"), { status: 422 });
+		await acme.take(paid("o-1"));
+		expect(await bodies(acme, 1)).toEqual([{ failed: ["a"] }]);
+	},
 });
 
 /** Which of two workflows acts on which deliveries. */
@@ -131,7 +114,7 @@ async function acted(triggers: Record<string, JsonObject>, deliveries: Parameter
 	return seen.map(({ who }) => who).sort();
 }
 
-prove("a trigger", Object.keys(Trigger.shape), {
+prove("a trigger", Trigger.shape, {
 	source: async () => {
 		const triggers = { here: { source: "shop", event: "*" }, there: { source: "github", event: "*" } };
 		expect(await acted(triggers, [paid("o-1")], 1)).toEqual(["here"]);
@@ -168,7 +151,7 @@ prove("a trigger", Object.keys(Trigger.shape), {
 	},
 });
 
-prove("debounce", Object.keys(Debounce.shape), {
+prove("debounce", Debounce.shape, {
 	quiet: async () => {
 		const acme = await ready(debounced({ quiet: "7s" }));
 		await acme.take(paid("o-1"));
@@ -219,9 +202,28 @@ prove("debounce", Object.keys(Debounce.shape), {
 			{ who: "latest", titles: ["C"], diff: [] },
 		]);
 	},
+	skip_unchanged: async () => {
+		const timing = (skip_unchanged: boolean) => ({ debounce: { quiet: "10s", max_wait: "1m", skip_unchanged } });
+		const deal = { id: "deal", use: "http.get", connection: "other", output: { stage: "body.stage" } };
+		const steps = [deal, step("tell", { ...WHO, stage: cel("steps.deal.output.stage") })];
+		const acme = await ready(
+			...[true, false].map((skip) => workflow(`skip-${skip}`, "shop", {}, { steps, timing: timing(skip) })),
+		);
+		for (const stage of ["open", "open", "won"]) {
+			await script(acme.place("other"), { status: 200, body: { stage } });
+			await acme.take(paid("o-1"));
+			await pass(10 * SECOND);
+			await acme.idle();
+		}
+		const told = (await bodies(acme, 5)).map(({ who, stage }) => `${who} ${stage}`);
+		expect(told.sort()).toEqual([
+			...["skip-false open", "skip-false open", "skip-false won"],
+			...["skip-true open", "skip-true won"],
+		]);
+	},
 });
 
-prove("aggregate", Object.keys(Aggregate.shape), {
+prove("aggregate", Aggregate.shape, {
 	window: async () => {
 		const acme = await ready(aggregated({ window: "2m" }));
 		await acme.take(paid("o-1"));
@@ -322,7 +324,7 @@ async function summaryBy(summarize: JsonObject): Promise<JsonObject> {
 const CITY = "event.data.data.city";
 const id = expect.stringMatching(/^evt_/);
 
-prove("summarize", Object.keys(Summarize.shape), {
+prove("summarize", Summarize.shape, {
 	counts_by: async () => expect((await summaryBy({ counts_by: CITY })).counts_by).toEqual({ Bonn: 2, Köln: 1 }),
 	latest_by: async () => {
 		const { latest_by } = await summaryBy({ latest_by: CITY, keep: ["data.data.amount"] });
@@ -350,96 +352,3 @@ prove("summarize", Object.keys(Summarize.shape), {
 		expect((await summaryBy({})).events).toEqual([]);
 	},
 });
-
-prove("a step", Object.keys(Step.shape), {
-	id: async () => {
-		const acme = await ready(workflow("w", "shop", {}, { steps: [step("first", {}), step("second", {})] }));
-		await acme.take(paid("o-1"));
-		const keys = (await acme.arrived("out", 2)).map(({ headers }) => headers["idempotency-key"]?.split(".").at(-1));
-		expect(keys.sort()).toEqual(["first", "second"]);
-	},
-	use: async () => {
-		const say = { id: "say", use: "slack.post_message", connection: "chat", with: { channel: "C1", text: "hi" } };
-		const acme = await ready(workflow("w", "shop", {}, { steps: [say] }));
-		await acme.take(paid("o-1"));
-		expect((await acme.arrived("chat", 1))[0]?.path).toBe(`${acme.place("chat")}/chat.postMessage`);
-	},
-	connection: async () => {
-		const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", { n: 1 }, { connection: "other" })] }));
-		await acme.take(paid("o-1"));
-		expect(await bodies(acme, 1, "other")).toEqual([{ n: 1 }]);
-	},
-	with: async () => {
-		const body = {
-			text: `${cel("event.entity.id")}!`,
-			number: cel("1 + 1"),
-			literal: `$${cel("x")}`,
-			deep: [{ a: cel("true") }],
-		};
-		const acme = await ready(workflow("w", "shop", body));
-		await acme.take(paid("o-1"));
-		expect(await bodies(acme, 1)).toEqual([{ text: "o-1!", number: 2, literal: cel("x"), deep: [{ a: true }] }]);
-	},
-	timeout: async () => {
-		const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", {}, { timeout: "150ms" })] }));
-		await script(acme.place("out"), { status: 200, after: 400 });
-		await acme.take(paid("o-1"));
-		await acme.stepIs("waiting", 1);
-		await acme.publish(workflow("w", "shop", {}, { steps: [step("tell", {}, { timeout: "5s" })] }));
-		await acme.take(paid("o-2"));
-		await acme.stepIs("succeeded");
-	},
-	retry: async () => {
-		const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", {}, { retry: { attempts: 1 } })] }));
-		await script(acme.place("out"), { status: 503 });
-		await acme.take(paid("o-1"));
-		await acme.stepIs("failed", 1);
-	},
-	on_unknown: async () => {
-		const say = (on_unknown: string) => ({
-			...{ id: on_unknown, use: "slack.post_message", connection: "chat", timeout: "100ms", on_unknown },
-			with: { channel: "C1", text: on_unknown },
-		});
-		const tell = step("tell", {}, { timeout: "100ms", on_unknown: "stop" });
-		const acme = await ready(workflow("w", "shop", {}, { steps: [say("stop"), say("retry"), tell] }));
-		for (const system of ["chat", "out"]) await script(acme.place(system), "hang");
-		await acme.take(paid("o-1"));
-		await acme.idle();
-		const [run] = await storedRuns(acme.name);
-		const ends = Object.fromEntries(
-			(run?.steps ?? []).map(({ plan, status, class: kind }) => [plan.id, kind ?? status]),
-		);
-		// A target that recognises a repeated request is asked again all the same.
-		expect(ends).toEqual({ stop: "unknown_outcome", retry: "waiting", tell: "waiting" });
-	},
-});
-
-prove("retry", Object.keys(RetryOverrides.shape), {
-	attempts: async () => {
-		const retry = { attempts: 2, base: "1s", cap: "1s" };
-		const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", {}, { retry })] }));
-		await script(acme.place("out"), { status: 503 });
-		await acme.take(paid("o-1"));
-		await acme.stepIs("waiting", 1);
-		await pass(SECOND);
-		await acme.stepIs("failed", 2);
-		expect(await acme.bodiesAt("out")).toHaveLength(2);
-	},
-	base: async () => expect(await pauses({ base: "2s", cap: "1h" })).toEqual([2 * SECOND, 8 * SECOND, 32 * SECOND]),
-	cap: async () => expect(await pauses({ base: "2s", cap: "5s" })).toEqual([2 * SECOND, 5 * SECOND, 5 * SECOND]),
-});
-
-/** The longest that each pause can be. */
-async function pauses(retry: JsonObject): Promise<number[]> {
-	vi.spyOn(Math, "random").mockReturnValue(1);
-	const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", {}, { retry })] }));
-	await script(acme.place("out"), { status: 503 });
-	await acme.take(paid("o-1"));
-	const seen: number[] = [];
-	for (let attempt = 1; attempt <= 3; attempt++) {
-		const { due_at } = await acme.stepIs("waiting", attempt);
-		seen.push((due_at ?? 0) - Date.now());
-		await pass(seen.at(-1) ?? 0);
-	}
-	return seen;
-}

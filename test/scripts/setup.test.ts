@@ -59,8 +59,14 @@ test("changes nothing when it is run again", { timeout: 60_000 }, () => {
 
 test("adds what is missing and keeps what is there", { timeout: 60_000 }, async () => {
 	writeFileSync(join(folder, ".dev.vars"), 'MINE="1"\nALLOW_PRIVATE_EGRESS="false"');
-	expect(setUp().stdout).toMatch(/added to.*VAULT_KEYS, ROOT_TOKEN_SHA256$/m);
-	expect([...variables().keys()]).toEqual(["MINE", "ALLOW_PRIVATE_EGRESS", "VAULT_KEYS", "ROOT_TOKEN_SHA256"]);
+	expect(setUp().stdout).toMatch(/added to.*VAULT_KEYS, ROOT_TOKEN_SHA256, PUBLIC_URL$/m);
+	expect([...variables().keys()]).toEqual([
+		"MINE",
+		"ALLOW_PRIVATE_EGRESS",
+		"VAULT_KEYS",
+		"ROOT_TOKEN_SHA256",
+		"PUBLIC_URL",
+	]);
 	expect(variables().get("ALLOW_PRIVATE_EGRESS")).toBe("false");
 	expect(variables().get("ROOT_TOKEN_SHA256")).toBe(await hashToken(token()));
 });

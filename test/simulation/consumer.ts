@@ -3,6 +3,7 @@
 
 import type { ActionMessage, AttemptReport, Lease } from "../../src/model/message";
 import type { Outcome } from "../../src/model/outcome";
+import { carryOut } from "./attempt";
 import { call } from "./call";
 import type { History } from "./history";
 import type { Shell } from "./shell";
@@ -17,6 +18,8 @@ interface End {
 /** How long the platform takes to notice that a consumer died. */
 const NOTICED_MS = 30_000;
 const REPORTS = 4;
+/** What is held is looked at again after this. */
+const HOLD_MS = 900_000;
 
 export class Consumers {
 	/** The target asked for a pause until then. */
@@ -26,6 +29,11 @@ export class Consumers {
 
 	readonly consume = (message: Action, end: End): void => {
 		if (this.#dies("before its claim", end)) return;
+		if (this.history.pauses.isPaused(message.run) && this.history.plant !== "pause_unasked") {
+			const until = this.history.world.now + HOLD_MS;
+			this.#call(message, (entity) => entity.hold(message.run, message.step, until), end, end.ack);
+			return;
+		}
 		this.#call(
 			message,
 			(entity) => entity.claim(message.run, message.step),
@@ -57,9 +65,8 @@ export class Consumers {
 			return;
 		}
 		world.after(world.latency(), () => {
-			const timeoutMs = this.history.timeoutOf(message);
-			const { run, step } = message;
-			const { outcome, after_ms } = this.history.receiver.receive({ run, step, key: lease.idempotency_key }, timeoutMs);
+			const isStale = !this.history.witness.holdsLease(lease);
+			const { outcome, after_ms } = carryOut(this.history, { message, lease, isStale });
 			world.after(after_ms, () => this.#report(message, lease, outcome, end));
 		});
 	}

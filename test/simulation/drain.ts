@@ -14,16 +14,18 @@ import { markQueued } from "../../src/core/run/dispatch";
 import { findStep, replaceStep } from "../../src/core/run/run";
 import type { EntityState, Turn } from "../../src/core/turn";
 import type { Plan } from "../../src/model/plan";
+import type { Body } from "./body";
 import { call } from "./call";
-import type { SimulatedEntity } from "./entity";
 import type { History } from "./history";
 
+/** Hand-ons that failed are sent again so many at a time. */
+const RETRIED_AT_ONCE = 50;
 /** The platform takes no more messages than this at once. */
 const MAX_BATCH = 100;
 
 export interface Drain {
 	history: History;
-	entity: SimulatedEntity;
+	entity: Body;
 	state: EntityState;
 	outbox: Outbox;
 	inFlight: Set<unknown>;
@@ -51,14 +53,18 @@ export function drain(drain: Drain, dispatch: Turn["dispatch"], allFacts: boolea
 type Part = () => () => void;
 
 function sendSteps({ history, entity, state }: Drain, dispatch: Turn["dispatch"], part: Part): void {
-	for (let from = 0; from < dispatch.length; from += MAX_BATCH) {
-		const steps = dispatch.slice(from, from + MAX_BATCH);
+	const isUrgent = ({ run }: Turn["dispatch"][number]) => state.runs.get(run)?.priority === "urgent";
+	const lots = [
+		...inLots(dispatch.filter(isUrgent)).map((steps) => ({ steps, queue: history.urgent })),
+		...inLots(dispatch.filter((one) => !isUrgent(one))).map((steps) => ({ steps, queue: history.actions })),
+	];
+	for (const { steps, queue } of lots) {
 		const { life } = entity;
 		const messages = steps.map(({ run, step }) => ({ entity_key: state.key, run, step }));
 		const noted = part();
 		call(
 			history.world,
-			() => history.actions.send(messages),
+			() => queue.send(messages),
 			(answer) => {
 				if (entity.life === life && answer.ok) {
 					for (const { run, step } of steps) noteQueued(state, run, step, history.world.now);
@@ -69,10 +75,16 @@ function sendSteps({ history, entity, state }: Drain, dispatch: Turn["dispatch"]
 	}
 }
 
+function inLots<T>(items: readonly T[]): T[][] {
+	const lots: T[][] = [];
+	for (let from = 0; from < items.length; from += MAX_BATCH) lots.push(items.slice(from, from + MAX_BATCH));
+	return lots;
+}
+
 function noteQueued(state: EntityState, runId: string, stepId: string, now: number): void {
 	const run = state.runs.get(runId);
 	const step = run === undefined ? undefined : findStep(run, stepId);
-	if (run !== undefined && step !== undefined) state.runs.set(runId, replaceStep(run, markQueued(step, now), now));
+	if (run !== undefined && step !== undefined) state.runs.set(runId, replaceStep(run, markQueued(step, now)));
 }
 
 function handOnsToSend({ history, state, outbox, inFlight }: Drain): { batch: Batch; plan: Plan }[] {
@@ -80,7 +92,9 @@ function handOnsToSend({ history, state, outbox, inFlight }: Drain): { batch: Ba
 	const waiting = outbox.batches
 		.flatMap((batch) => batch.hand_ons.map((plan) => ({ batch, plan })))
 		.filter(({ plan }) => !inFlight.has(plan));
-	return waiting.filter(({ batch }) => isDue || batch.n === state.n);
+	const fresh = waiting.filter(({ batch }) => batch.n === state.n);
+	const older = isDue ? waiting.filter(({ batch }) => batch.n !== state.n) : [];
+	return [...older.slice(0, RETRIED_AT_ONCE), ...fresh];
 }
 
 function sendHandOn({ history, entity, outbox, inFlight }: Drain, batch: Batch, plan: Plan, part: Part): void {

@@ -5,16 +5,21 @@ import type { Fact } from "../../src/model/fact";
 import { call } from "./call";
 import { type Action, Consumers } from "./consumer";
 import { SimulatedEntity } from "./entity";
+import { TENANT } from "./events";
 import { checkAlarms, checkHistory } from "./invariants";
 import { SimulatedLedger } from "./ledger";
 import { Operator } from "./operator";
+import { Oracle } from "./oracle/oracle";
+import { Pauses } from "./pauses";
+import { planOf } from "./planning";
 import type { Plant } from "./plants";
 import { SimulatedQueue } from "./queue";
 import { Receiver } from "./receiver";
 import { MapRows, type Rows } from "./rows";
-import { planOf, type Scenario, scenarioOf, TENANT } from "./scenario";
+import { type Scenario, scenarioOf } from "./scenario";
 import { Sender } from "./sender";
 import type { Shell } from "./shell";
+import { Voters } from "./voters";
 import { Witness } from "./witness";
 import { START, World } from "./world";
 
@@ -33,8 +38,12 @@ export class History {
 	readonly scenario: Scenario;
 	readonly witness: Witness;
 	readonly receiver: Receiver;
+	readonly voters: Voters;
+	readonly pauses: Pauses;
+	readonly oracle: Oracle;
 	readonly ledger: SimulatedLedger;
 	readonly actions: SimulatedQueue<Action>;
+	readonly urgent: SimulatedQueue<Action>;
 	readonly journal: SimulatedQueue<readonly Fact[]>;
 	readonly entities = new Map<string, Shell>();
 	readonly #shell: (key: string) => Shell;
@@ -49,11 +58,16 @@ export class History {
 		world.troubles = this.scenario.troubles;
 		this.witness = new Witness(world);
 		this.receiver = new Receiver(world);
+		this.voters = new Voters(this);
+		this.pauses = new Pauses(this);
+		this.oracle = new Oracle(this);
 		this.ledger = new SimulatedLedger(world);
 		const newRows = rows ?? ((bytesOf) => new MapRows(bytesOf));
 		this.#shell = (key) => shell?.(this, key) ?? new SimulatedEntity(this, key, newRows(this.bytesOf));
 		const consumers = new Consumers(this);
-		this.actions = new SimulatedQueue(world, "actions", { retries: 5, loses: true }, consumers.consume, consumers.bury);
+		const policy = { retries: 5, loses: true };
+		this.actions = new SimulatedQueue(world, "actions", policy, consumers.consume, consumers.bury);
+		this.urgent = new SimulatedQueue(world, "urgent", policy, consumers.consume, consumers.bury);
 		this.journal = new SimulatedQueue(
 			world,
 			"journal",
@@ -78,11 +92,6 @@ export class History {
 		this.#bytes.set(event.id, bytes);
 		return bytes;
 	};
-
-	timeoutOf({ run, step }: Action): number {
-		const steps = this.witness.runs.get(run)?.run.steps ?? [];
-		return steps.find(({ plan }) => plan.id === step)?.plan.timeout_ms ?? 0;
-	}
 
 	/** Throws what went wrong, if anything did. */
 	play(): void {

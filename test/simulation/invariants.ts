@@ -1,10 +1,12 @@
 // The statements that must always be true, as far as one history can show them.
 
+import { isRunOpen } from "../../src/core/run/status";
 import { isNotOlder } from "../../src/core/timing/order";
 import { MAX_KEPT_EVENTS } from "../../src/core/timing/window";
-import type { Run, Window } from "../../src/model/entity";
+import type { Run, StepState, Window } from "../../src/model/entity";
 import type { History } from "./history";
-import { Violation } from "./witness";
+import { wants } from "./planning";
+import { Violation } from "./violation";
 
 /** How much later than due an alarm may be set: what is being sent at this moment is left alone for so long. */
 const SLACK_MS = 1_000;
@@ -33,9 +35,10 @@ export function checkHistory(history: History): void {
 	checkEvents(history);
 	for (const { run } of history.witness.runs.values()) {
 		checkEnd(history, run);
-		if (run.window !== null) checkWindow(history, run);
+		if (run.window !== null && run.repeats === undefined) checkWindow(history, run);
 	}
 	checkKeys(history);
+	history.oracle.check();
 	checkLedger(history);
 	for (const [key, entity] of history.entities) {
 		if (!entity.isEmpty()) throw new Violation(`${key} still keeps something, but nothing is due`);
@@ -47,10 +50,12 @@ function checkEvents({ scenario, witness }: History): void {
 	for (const { event } of scenario.events) {
 		if (!witness.answered.has(event.id)) throw new Violation(`${event.id} was never answered`);
 		for (const workflow of scenario.workflows) {
+			if (!wants(workflow, event)) continue;
 			const judged = witness.judged.get(`${event.id} ${workflow.name}`) ?? [];
 			if (judged.length !== 1) {
 				throw new Violation(`${event.id} was judged ${judged.length} times for ${workflow.name}`);
 			}
+			if (judged[0]?.verdict.verdict === "late") continue;
 			const run = judged[0]?.verdict.run ?? "";
 			const found = witness.runs.get(run)?.run ?? undefined;
 			const events = found?.window?.events ?? (found === undefined ? [] : [found.event_id]);
@@ -61,7 +66,7 @@ function checkEvents({ scenario, witness }: History): void {
 		}
 		const runs = [...witness.runs.values()].filter(({ run }) => contains(run, event.id));
 		for (const workflow of scenario.workflows) {
-			const started = runs.filter(({ run }) => run.workflow === workflow.name);
+			const started = runs.filter(({ run }) => run.workflow === workflow.name && run.repeats === undefined);
 			if (started.length > 1) throw new Violation(`${event.id} started ${workflow.name} ${started.length} times`);
 		}
 	}
@@ -72,18 +77,29 @@ function contains(run: Run, eventId: string): boolean {
 }
 
 /** Statement 5: it came to an end, and what failed stands in the dead letters. */
-function checkEnd({ witness }: History, run: Run): void {
-	if (run.status === "running") throw new Violation(`${run.id} never ended`);
-	for (const { plan, status, resumed, discarded } of run.steps) {
-		const letter = `${run.trace_id} dead_letter:${run.workflow}:${plan.id}:${resumed}`;
+function checkEnd(history: History, run: Run): void {
+	const { witness } = history;
+	if (isRunOpen(run)) throw new Violation(`${run.id} never ended`);
+	for (const step of run.steps) {
+		const { id, status, resumed, discarded } = step;
+		const letter = `${run.trace_id} dead_letter:${run.id.slice(`run_${run.trace_id}.`.length)}:${id}:${resumed}`;
+		const isDiscarded = witness.facts.has(`${letter}:discarded`);
 		const isOpen = witness.facts.has(`${letter}:opened`) && !witness.facts.has(`${letter}:resolved`);
-		if (isOpen !== (status === "failed")) {
-			throw new Violation(`${run.id} ${plan.id} is ${status}, but its dead letter is ${isOpen ? "open" : "not there"}`);
+		if (isOpen !== isLetter(history, run, step) && !isDiscarded) {
+			throw new Violation(`${run.id} ${id} is ${status}, but its dead letter is ${isOpen ? "open" : "not there"}`);
 		}
-		if ((discarded === true) !== witness.facts.has(`${letter}:discarded`)) {
-			throw new Violation(`${run.id} ${plan.id} was discarded, or not, and the journal says otherwise`);
+		// What another version of the workflow leaves aside is discarded too, in the journal alone.
+		if (discarded === true ? !isDiscarded : isDiscarded && run.resumed === 0) {
+			throw new Violation(`${run.id} ${id} was discarded, or not, and the journal says otherwise`);
 		}
 	}
+}
+
+/** Whether a failure waits for a person: not where people decided it, where its author expected it, or its elements speak. */
+function isLetter({ oracle }: History, run: Run, step: StepState): boolean {
+	if (step.status !== "failed" || step.class === "rejected") return false;
+	if (step.kind !== "undo" && oracle.insight.planOf(run, step)?.continue_on_error === true) return false;
+	return step.kind !== "step" || !run.steps.some(({ kind, plan }) => kind === "item" && plan.id === step.id);
 }
 
 /** A window's run has all of its events, reads the newest of them, and came when it was due. */
@@ -104,8 +120,9 @@ function checkWindow({ witness, world, scenario }: History, run: Run): void {
 			throw new Violation(`${run.id} acts on ${run.event_id}, but ${id} is newer`);
 		}
 	}
-	if (opened === undefined || isLeading) return;
-	if (opened.version !== run.version) throw new Violation(`${run.id} left the version that its window was opened by`);
+	if (opened === undefined || isLeading || opened.timing.kind === "join") return;
+	if (opened.version !== run.version && run.resumed === 0)
+		throw new Violation(`${run.id} left the version that its window was opened by`);
 	const due = dueOf(
 		opened,
 		arrivals.map(({ at }) => at),
@@ -120,13 +137,13 @@ function checkWindow({ witness, world, scenario }: History, run: Run): void {
 }
 
 function dueOf({ timing, due_at }: Window, at: number[]): number {
-	if (timing.kind === "aggregate") return due_at;
+	if (timing.kind !== "debounce") return due_at;
 	return Math.min((at.at(-1) ?? 0) + timing.quiet, (at[0] ?? 0) + timing.max_wait);
 }
 
 function isFull({ timing }: Window, count: number, isFlushed: boolean): boolean {
 	if (timing.kind === "aggregate") return count >= timing.max_events || isFlushed;
-	return timing.keep === "all" && count >= MAX_KEPT_EVENTS;
+	return timing.kind === "debounce" && timing.keep === "all" && count >= MAX_KEPT_EVENTS;
 }
 
 function idOf(n: number): string {

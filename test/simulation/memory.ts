@@ -1,13 +1,15 @@
 // What an Entity knows while it is awake: a copy of its rows, and what follows from it. Gone when it dies.
 
 import { addBatch, emptyOutbox, OUTBOX_RETRY_MS, type Outbox, outboxDueAt } from "../../src/core/outbox";
-import { idempotencyKey, keepRunUntil } from "../../src/core/run/run";
+import { keepRunUntil } from "../../src/core/run/run";
+import { isRunOpen } from "../../src/core/run/status";
 import type { EntityState, Turn } from "../../src/core/turn";
 import { type Dues, nextWake } from "../../src/core/wake";
 import type { Loaded } from "../../src/entity/store";
-import type { Run, StepState } from "../../src/model/entity";
-import type { Lease } from "../../src/model/message";
 import type { Rows } from "./rows";
+
+/** What was last acted on is forgotten after this. */
+export const ACTED_MS = 30 * 86_400_000;
 
 export interface Memory {
 	state: EntityState;
@@ -21,7 +23,7 @@ export interface Memory {
 	armed: boolean;
 }
 
-export function memoryOf(place: { tenant: string; key: string }, loaded: Loaded): Memory {
+export function memoryOf(place: { tenant: string; key: string }, loaded: Loaded, rows: Rows): Memory {
 	const outbox = emptyOutbox();
 	for (const batch of loaded.batches) addBatch(outbox, batch);
 	return {
@@ -30,6 +32,8 @@ export function memoryOf(place: { tenant: string; key: string }, loaded: Loaded)
 			n: loaded.n,
 			windows: new Map(loaded.windows.map((window) => [window.workflow, window])),
 			runs: new Map(loaded.runs.map((run) => [run.id, run])),
+			acted: new Map(loaded.acted),
+			read: (id) => rows.findEvent(id),
 		},
 		outbox,
 		inFlight: new Set(),
@@ -78,26 +82,10 @@ export function expiresAt({ state, outbox, expiry }: Memory): number | null {
 	if (state.windows.size > 0 || outbox.batches.length > 0) return null;
 	let last = expiry?.last ?? 0;
 	for (const run of state.runs.values()) last = Math.max(last, keepRunUntil(run));
+	for (const { at } of state.acted.values()) last = Math.max(last, at + ACTED_MS);
 	return last === Number.POSITIVE_INFINITY ? null : last;
 }
 
-export function leaseOf(rows: Rows, run: Run, step: StepState): Lease {
-	const { window } = run;
-	const kept = window?.keep_all === true ? window.events.map((id) => rows.findEvent(id)) : [];
-	return {
-		state: "go",
-		run: run.id,
-		attempt: step.attempts + 1,
-		idempotency_key: idempotencyKey(run, step),
-		trace_id: run.trace_id,
-		workflow: run.workflow,
-		version: run.version,
-		started_at: run.started_at,
-		event: run.event_id === null ? null : rows.findEvent(run.event_id),
-		window: window === null ? null : { ...window, bodies: kept.filter((event) => event !== null) },
-	};
-}
-
 export function isAtRest({ windows, runs }: EntityState): boolean {
-	return windows.size === 0 && ![...runs.values()].some((run) => run.status === "running");
+	return windows.size === 0 && ![...runs.values()].some(isRunOpen);
 }

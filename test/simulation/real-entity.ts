@@ -6,12 +6,24 @@ import type { Entity } from "../../src/entity/entity";
 import type { Loaded } from "../../src/entity/store";
 import type { Env } from "../../src/env";
 import type { AcceptInput } from "../../src/model/entity";
-import type { ActionMessage, AttemptReport, Claim, HandOnCall, JournalMessage } from "../../src/model/message";
+import type {
+	ActionMessage,
+	AttemptReport,
+	Ballot,
+	CancelOrder,
+	Claim,
+	HandOnCall,
+	JournalMessage,
+	RerunOrder,
+	ResumeOrder,
+} from "../../src/model/message";
 import { entityName, keyOf } from "../../src/model/names";
 import type { Plan } from "../../src/model/plan";
 import { Alarm } from "./alarm";
 import { call, Lost } from "./call";
+import type { Action } from "./consumer";
 import type { History } from "./history";
+import type { SimulatedQueue } from "./queue";
 import type { HandOn, Shell } from "./shell";
 import { sqliteStorage } from "./sqlite-storage";
 
@@ -77,6 +89,30 @@ export class RealEntity implements Shell {
 
 	discard(run: string, step: string) {
 		return this.#ask((entity) => entity.discard(run, step, "operator", "not needed"));
+	}
+
+	hold(run: string, step: string, until: number) {
+		return this.#ask((entity) => entity.hold(run, step, until));
+	}
+
+	release(workflow: string) {
+		return this.#ask((entity) => entity.release(workflow));
+	}
+
+	cancel(run: string, order: CancelOrder) {
+		return this.#ask((entity) => entity.cancel(run, order));
+	}
+
+	resumeRun(run: string, order: ResumeOrder) {
+		return this.#ask((entity) => entity.resumeRun(run, structuredClone(order)));
+	}
+
+	rerun(run: string, order: RerunOrder) {
+		return this.#ask((entity) => entity.rerun(run, structuredClone(order)));
+	}
+
+	vote(run: string, step: string, ballot: Ballot) {
+		return this.#ask((entity) => entity.vote(run, step, ballot));
 	}
 
 	die(why: string): void {
@@ -196,10 +232,8 @@ export class RealEntity implements Shell {
 	#env(): Env {
 		const { history } = this;
 		return {
-			ACTIONS: {
-				sendBatch: (messages: { body: ActionMessage }[]) =>
-					this.#calls(() => history.actions.send(messages.map(({ body }) => body))),
-			},
+			ACTIONS: this.#queue(history.actions),
+			ACTIONS_URGENT: this.#queue(history.urgent),
 			JOURNAL: { send: ({ facts }: JournalMessage) => this.#calls(() => history.journal.send([facts])) },
 			ENTITY: {
 				getByName: (name: string) => ({
@@ -208,6 +242,13 @@ export class RealEntity implements Shell {
 				}),
 			},
 		} as unknown as Env;
+	}
+
+	#queue(queue: SimulatedQueue<Action>) {
+		return {
+			sendBatch: (messages: { body: ActionMessage }[]) =>
+				this.#calls(() => queue.send(messages.map(({ body }) => body))),
+		};
 	}
 
 	/** A call from in here; whoever dies before it comes back never hears of it. */

@@ -1,13 +1,14 @@
 // What an Entity has on disk, as plain maps: the fast double of src/entity/store.ts, which it must follow to the letter.
 // That it does is tested by running the same histories over the real one (sqlite-rows.ts).
 
+import { RECEIPT_MS } from "../../src/core/accept";
 import { type Outbox, unsentFacts, unsentHandOns } from "../../src/core/outbox";
 import { keepRunUntil } from "../../src/core/run/run";
 import { rebuildWindow } from "../../src/core/timing/rebuild";
 import { emptied } from "../../src/core/timing/window";
 import type { EntityState, Turn } from "../../src/core/turn";
 import type { Loaded } from "../../src/entity/store";
-import type { Receipt, Run, Window } from "../../src/model/entity";
+import type { Acted, Receipt, Run, Window } from "../../src/model/entity";
 import type { CanonicalEvent } from "../../src/model/event";
 import type { Fact } from "../../src/model/fact";
 
@@ -16,9 +17,12 @@ export interface Rows {
 	load(): Loaded;
 	findReceipt(eventId: string): Receipt | null;
 	findEvent(eventId: string): CanonicalEvent | null;
+	/** Also one that is over, for as long as it is kept. */
+	findRun(id: string): Run | null;
 	writeTurn(state: EntityState, outbox: Outbox, turn: Turn): void;
 	markSent(n: number): void;
 	forgetRun(id: string): void;
+	forgetActed(workflow: string): void;
 	prune(now: number, floor: number, sentThrough: number): void;
 	deleteAll(): void;
 	isEmpty(): boolean;
@@ -42,6 +46,7 @@ export class MapRows implements Rows {
 	readonly #receipts = new Map<string, ReceiptRow>();
 	readonly #windows = new Map<string, Window>();
 	readonly #runs = new Map<string, RunRow>();
+	readonly #acted = new Map<string, Acted>();
 	#sentThrough = 0;
 
 	constructor(readonly bytesOf: (event: CanonicalEvent) => number) {}
@@ -59,8 +64,9 @@ export class MapRows implements Rows {
 				...runs.map((row) => row.n),
 				...windows.map((window) => window.opened_n),
 			),
-			windows: windows.map((window) => this.#rebuild(window)),
+			windows: windows.map((window) => (window.closed === true ? window : this.#rebuild(window))),
 			runs: runs.map((row) => row.run),
+			acted: [...this.#acted].sort(([a], [b]) => (a < b ? -1 : 1)),
 			batches: [
 				...receipts.filter(({ receipt }) => receipt.n > through).map(receiptBatch),
 				...runs
@@ -88,6 +94,10 @@ export class MapRows implements Rows {
 		return this.#receipts.get(eventId)?.receipt.event ?? null;
 	}
 
+	findRun(id: string): Run | null {
+		return this.#runs.get(id)?.run ?? null;
+	}
+
 	writeTurn(state: EntityState, outbox: Outbox, turn: Turn): void {
 		if (turn.receipt !== null) {
 			const { receipt, facts } = turn.receipt;
@@ -103,6 +113,10 @@ export class MapRows implements Rows {
 			});
 		}
 		for (const [workflow, window] of turn.windows) this.#writeWindow(turn.n, state.windows.get(workflow), window);
+		for (const [workflow, acted] of turn.acted) {
+			if (acted === null) this.#acted.delete(workflow);
+			else this.#acted.set(workflow, acted);
+		}
 		for (const { run, facts } of turn.runs.values()) {
 			const all = [...unsentFacts(outbox, run.id), ...facts];
 			this.#runs.set(run.id, { n: turn.n, open: keepRunUntil(run) > turn.now, run, facts: all });
@@ -111,7 +125,10 @@ export class MapRows implements Rows {
 
 	#writeWindow(n: number, before: Window | undefined, after: Window | null): void {
 		if (before !== undefined && before.id !== after?.id) this.#windows.delete(before.id);
-		if (after !== null && after.opened_n === n && before?.id !== after.id) this.#windows.set(after.id, emptied(after));
+		if (after === null) return;
+		const opens = after.opened_n === n && before?.id !== after.id;
+		const closes = after.closed === true && before?.closed !== true;
+		if (opens || closes) this.#windows.set(after.id, after.closed === true ? after : emptied(after));
 	}
 
 	markSent(n: number): void {
@@ -122,12 +139,17 @@ export class MapRows implements Rows {
 		this.#runs.delete(id);
 	}
 
+	forgetActed(workflow: string): void {
+		this.#acted.delete(workflow);
+	}
+
 	prune(now: number, floor: number, sentThrough: number): void {
 		for (const [id, { receipt }] of this.#receipts) {
 			if (receipt.expires_at <= now && receipt.n < floor && receipt.n <= sentThrough) this.#receipts.delete(id);
 		}
 		for (const [id, row] of this.#runs) {
-			if (!row.open && row.n < floor && row.n <= sentThrough) this.#runs.delete(id);
+			const isOld = row.run.finished_at !== null && row.run.finished_at <= now - RECEIPT_MS;
+			if (!row.open && row.n < floor && row.n <= sentThrough && isOld) this.#runs.delete(id);
 		}
 	}
 
@@ -135,11 +157,12 @@ export class MapRows implements Rows {
 		this.#receipts.clear();
 		this.#windows.clear();
 		this.#runs.clear();
+		this.#acted.clear();
 		this.#sentThrough = 0;
 	}
 
 	isEmpty(): boolean {
-		return this.#receipts.size + this.#windows.size + this.#runs.size + this.#sentThrough === 0;
+		return this.#receipts.size + this.#windows.size + this.#runs.size + this.#acted.size + this.#sentThrough === 0;
 	}
 }
 

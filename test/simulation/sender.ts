@@ -5,7 +5,7 @@ import { homeKey } from "../../src/core/accept";
 import type { CanonicalEvent } from "../../src/model/event";
 import { call } from "./call";
 import type { History } from "./history";
-import { planOf } from "./scenario";
+import { planOf, wants } from "./planning";
 import type { Shell } from "./shell";
 
 const PAUSES_MS = [1_000, 5_000, 60_000, 300_000, 3_600_000];
@@ -46,7 +46,9 @@ export class Sender {
 
 	#accept(event: CanonicalEvent): ReturnType<Shell["accept"]> {
 		const { scenario, world } = this.history;
-		const plans = scenario.workflows.map((workflow) => planOf(workflow, event, world.now));
+		const plans = scenario.workflows
+			.filter((workflow) => wants(workflow, event))
+			.map((workflow) => planOf(workflow, event, world.now));
 		return this.history.entity(homeKey(event)).accept({ event, plans, unmatched: [] });
 	}
 

@@ -3,7 +3,16 @@
 
 import type { AcceptInput } from "../../src/model/entity";
 import type { CanonicalEvent } from "../../src/model/event";
-import type { AttemptReport, Claim, OperatorAnswer } from "../../src/model/message";
+import type {
+	AttemptReport,
+	Ballot,
+	CancelOrder,
+	Claim,
+	OperatorAnswer,
+	RerunOrder,
+	ResumeOrder,
+	VoteAnswer,
+} from "../../src/model/message";
 import type { Plan } from "../../src/model/plan";
 import type { Alarm } from "./alarm";
 
@@ -12,6 +21,8 @@ export interface HandOn {
 	event: CanonicalEvent;
 	plan: Plan;
 }
+
+export type Rerun = { said: "ok"; run: string } | { said: "gone" | "conflict" };
 
 type Later<T> = T | Promise<T>;
 
@@ -35,6 +46,12 @@ export interface Shell {
 	crashed(run: string, step: string): Later<void>;
 	resume(run: string, step: string): Later<OperatorAnswer>;
 	discard(run: string, step: string): Later<OperatorAnswer>;
+	hold(run: string, step: string, until: number): Later<void>;
+	release(workflow: string): Later<void>;
+	cancel(run: string, order: CancelOrder): Later<OperatorAnswer>;
+	resumeRun(run: string, order: ResumeOrder): Later<OperatorAnswer>;
+	rerun(run: string, order: RerunOrder): Later<Rerun>;
+	vote(run: string, step: string, ballot: Ballot): Later<VoteAnswer>;
 
 	/** The process is gone, whatever it was doing. */
 	die(why: string): void;

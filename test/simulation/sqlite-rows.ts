@@ -22,6 +22,10 @@ export class SqliteRows implements Rows {
 		return store.findEvent(this.#storage.sql, eventId);
 	}
 
+	findRun(id: string) {
+		return store.findRun(this.#storage.sql, id);
+	}
+
 	writeTurn(state: EntityState, outbox: Outbox, turn: Turn): void {
 		const event = turn.receipt?.receipt.event ?? null;
 		const text = event === null ? null : JSON.stringify(event);
@@ -36,6 +40,10 @@ export class SqliteRows implements Rows {
 		store.forgetRun(this.#storage.sql, id);
 	}
 
+	forgetActed(workflow: string): void {
+		store.forgetActed(this.#storage.sql, workflow);
+	}
+
 	prune(now: number, floor: number, sentThrough: number): void {
 		store.prune(this.#storage.sql, now, floor, sentThrough);
 	}
@@ -47,7 +55,7 @@ export class SqliteRows implements Rows {
 	isEmpty(): boolean {
 		const count = (table: string) =>
 			this.#storage.sql.exec<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`).one().rows;
-		return ["receipt", "window", "run", "mark"].every((table) => count(table) === 0);
+		return ["receipt", "window", "run", "acted", "mark"].every((table) => count(table) === 0);
 	}
 }
 

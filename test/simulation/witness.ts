@@ -3,15 +3,35 @@
 
 import { inspect } from "node:util";
 import { LEASE_MARGIN_MS } from "../../src/core/run/dispatch";
+import { keepRunUntil } from "../../src/core/run/run";
 import type { EntityState, Turn } from "../../src/core/turn";
-import type { Receipt, Run, Verdict, Window } from "../../src/model/entity";
+import type { Receipt, Run, StepState, Verdict, Window } from "../../src/model/entity";
 import type { Fact } from "../../src/model/fact";
 import type { AttemptReport, Lease } from "../../src/model/message";
 import type { Action } from "./consumer";
 import { nameOf } from "./ledger";
+import { Violation } from "./violation";
 import type { World } from "./world";
 
-export class Violation extends Error {}
+/** A run as one commit left it. */
+export interface RunCommit {
+	entity_key: string;
+	before: Run | undefined;
+	run: Run;
+	/** Its steps that are not as they were. */
+	changed: readonly StepState[];
+	facts: readonly Fact[];
+}
+
+/** A step that a consumer may carry out from now on. */
+export interface Claimed {
+	run: Run;
+	step: StepState;
+	lease: Lease;
+}
+
+/** As long as an answer may be on its way. */
+const HELD_LATELY_MS = 300_000;
 
 export interface Arrival {
 	event_id: string;
@@ -38,7 +58,30 @@ export class Witness {
 	/** Each Entity's windows as they were when it was last awake. */
 	readonly #windows = new Map<string, Map<string, Window>>();
 
+	/** Who wants to judge every commit of a run, and every claim. */
+	readonly onRun: ((seen: RunCommit) => void)[] = [];
+	readonly onClaim: ((seen: Claimed) => void)[] = [];
+	/** Until when each lease is one. */
+	readonly #until = new WeakMap<Lease, number>();
+	/** When each step was held last. */
+	readonly #heldAt = new Map<string, number>();
+
 	constructor(readonly world: World) {}
+
+	/** How many steps were ever held. */
+	get held(): number {
+		return this.#heldAt.size;
+	}
+
+	/** Whether a consumer still has what it was given. */
+	holdsLease(lease: Lease): boolean {
+		return (this.#until.get(lease) ?? 0) > this.world.now;
+	}
+
+	/** Whether a step was put aside only now, after others were released. */
+	isHeldSince(run: string, step: string): boolean {
+		return (this.#heldAt.get(`${run} ${step}`) ?? 0) > this.world.now - HELD_LATELY_MS;
+	}
 
 	/** A commit, before it is applied. */
 	sees(entity_key: string, before: EntityState, turn: Turn): void {
@@ -46,10 +89,14 @@ export class Witness {
 		for (const [workflow, after] of turn.windows) {
 			const open = before.windows.get(workflow);
 			if (open !== undefined && open.id !== after?.id && !this.#starts(turn, open.id)) this.quiet.set(open.id, open);
-			if (after !== null && after.opened_n === turn.n) this.opened.set(after.id, after);
+			if (after !== null && after.opened_n === turn.n && !this.opened.has(after.id)) this.opened.set(after.id, after);
 		}
 		for (const { run, facts } of turn.runs.values()) {
-			this.#runs(entity_key, run, facts);
+			const known = this.runs.get(run.id)?.run;
+			const changed = run.steps.filter((step, i) => known?.steps[i] !== step);
+			const seen = { entity_key, before: known, run, changed, facts };
+			this.#runs(seen);
+			for (const judge of this.onRun) judge(seen);
 			for (const fact of facts) this.#hears(entity_key, fact);
 		}
 		for (const fact of turn.receipt?.facts ?? []) this.#hears(entity_key, fact);
@@ -76,29 +123,37 @@ export class Witness {
 	claimed({ entity_key, run, step }: Action, lease: Lease, waking: number): void {
 		const name = `${run} ${step}`;
 		const known = this.runs.get(run)?.run;
-		const plan = known?.steps.find((one) => one.plan.id === step)?.plan;
-		if (known === undefined || plan === undefined) throw new Violation(`${name} was claimed, but never committed`);
+		const one = known?.steps.find(({ id }) => id === step);
+		const plan = one?.plan;
+		if (known === undefined || one === undefined || plan === undefined)
+			throw new Violation(`${name} was claimed, but never committed`);
 		if (this.#succeeded.has(name)) throw new Violation(`${name} is carried out again after success`);
 		const other = this.#leases.get(name);
 		if (other !== undefined && other.until > this.world.now && (other.waking === waking || !plan.repeatable)) {
 			throw new Violation(`${name} was leased to two at once`);
 		}
-		this.#leases.set(name, { waking, until: this.world.now + plan.timeout_ms + LEASE_MARGIN_MS });
-		if (known.event_id !== (lease.event?.id ?? null)) {
+		const until = this.world.now + plan.timeout_ms + LEASE_MARGIN_MS;
+		this.#leases.set(name, { waking, until });
+		this.#until.set(lease, until);
+		const { event, window } = lease.scope as { event: { id: string } | null; window: { events: unknown[] } };
+		if (known.event_id !== (event?.id ?? null)) {
 			throw new Violation(`${run} was leased without the event that it is about`);
 		}
-		if (known.window?.keep_all === true && known.window.events.length !== lease.window?.bodies.length) {
+		if (known.window?.keep_all === true && known.window.events.length !== window.events.length) {
 			throw new Violation(`${run} was leased without all of its events, in ${entity_key}`);
 		}
 		const key = this.keys.get(name) ?? lease.idempotency_key;
 		if (key !== lease.idempotency_key) throw new Violation(`${name} came with a second idempotency key`);
 		this.keys.set(name, key);
+		for (const judge of this.onClaim) judge({ run: known, step: one, lease });
 	}
 
 	/** A report that was answered: a success must be known from then on, unless nobody wanted it any more. */
 	told({ run, step, outcome }: AttemptReport): void {
-		const known = this.runs.get(run)?.run.steps.find((one) => one.plan.id === step);
+		const known = this.runs.get(run)?.run.steps.find((one) => one.id === step);
 		if (outcome.kind !== "succeeded" || known?.discarded === true) return;
+		const owner = this.runs.get(run)?.run;
+		if (owner !== undefined && keepRunUntil(owner) <= this.world.now) return;
 		if (known?.status !== "succeeded") throw new Violation(`${run} ${step} was told to have succeeded, in vain`);
 	}
 
@@ -114,12 +169,12 @@ export class Witness {
 				continue;
 			}
 			this.judged.set(name, [...(this.judged.get(name) ?? []), { verdict, entity_key }]);
-			if (verdict.verdict === "failed") continue;
+			if (verdict.verdict === "failed" || verdict.verdict === "late") continue;
 			this.arrivals.set(verdict.run, [...(this.arrivals.get(verdict.run) ?? []), { event_id, at }]);
 		}
 	}
 
-	#runs(entity_key: string, run: Run, facts: Fact[]): void {
+	#runs({ entity_key, run, changed, facts }: RunCommit): void {
 		const isStart = facts.some((fact) => fact.kind === "run.started");
 		this.world.say(
 			entity_key,
@@ -131,9 +186,10 @@ export class Witness {
 		if (isStart && this.runs.has(run.id)) throw new Violation(`${run.id} starts a second time`);
 		if (!isStart && !this.runs.has(run.id)) throw new Violation(`${run.id} goes on without having started`);
 		this.runs.set(run.id, { run, entity_key });
-		for (const { plan, status } of run.steps) {
-			const name = `${run.id} ${plan.id}`;
+		for (const { id, status } of changed) {
+			const name = `${run.id} ${id}`;
 			if (status !== "leased") this.#leases.delete(name);
+			if (status === "held") this.#heldAt.set(name, this.world.now);
 			if (status === "succeeded") this.#succeeded.add(name);
 			else if (this.#succeeded.has(name)) throw new Violation(`${name} had succeeded and is now ${status}`);
 		}
@@ -148,5 +204,5 @@ export class Witness {
 }
 
 function stepsOf(run: Run): string {
-	return run.steps.map(({ plan, status, attempts }) => `${plan.id}=${status}/${attempts}`).join(" ");
+	return run.steps.map(({ id, status, attempts }) => `${id}=${status}/${attempts}`).join(" ");
 }

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { SCOPES, type Scope } from "../../src/registry/token";
-import { call, GITHUB, must, publish, SLACK, setUpTenant, tokenFor, workflow } from "./admin";
+import { call, GITHUB, must, publish, SLACK, setUpTenant, tokenFor, tokenOf, workflow } from "./admin";
 import { describedRoutes, type Route } from "./routes";
 
 const routes = await describedRoutes();
@@ -15,16 +15,19 @@ beforeAll(async () => {
 	for (const tenant of ["a", "b"]) {
 		await setUpTenant(tenant);
 		await publish(tenant, workflow("tell-ops"));
+		await must("PUT", `/tenants/${tenant}/approvers/ann`, { body: { title: "Ann" } });
 	}
-	tokens.set("all", await tokenFor("a", ...SCOPES));
-	for (const scope of SCOPES) tokens.set(scope, await tokenFor("a", scope));
+	tokens.set("all", await tokenOf("a", "ann", ...SCOPES));
+	for (const scope of SCOPES) {
+		tokens.set(scope, scope === "approve" ? await tokenOf("a", "ann") : await tokenFor("a", scope));
+	}
 });
 
 /** A request to a route, about things that exist in the tenant where names can be known. */
 function request(route: Route, tenant: string): [method: string, path: string] {
 	const names: Record<string, string> = { tenant, version: "1", id: "x" };
-	const thing = /\/(sources|connections|workflows)\//.exec(route.path)?.[1] ?? "";
-	names.name = { sources: "github", connections: "chat", workflows: "tell-ops" }[thing] ?? "x";
+	const thing = /\/(sources|connections|workflows|approvers)\//.exec(route.path)?.[1] ?? "";
+	names.name = { sources: "github", connections: "chat", workflows: "tell-ops", approvers: "ann" }[thing] ?? "x";
 	return [route.method, route.path.replaceAll(/\{(\w+)\}/g, (_, name) => names[name] ?? "x")];
 }
 
@@ -37,7 +40,20 @@ function bodyFor({ method, path }: Route): unknown {
 		"POST /tenants/{tenant}/sources/{name}/secrets": { secret: "stolen" },
 		"POST /tenants/{tenant}/workflows": workflow("intruder"),
 		"POST /tenants/{tenant}/workflows/{name}/rollback": { version: 1 },
+		"POST /tenants/{tenant}/workflows/{name}/pause": {},
+		"PUT /tenants/{tenant}/approvers/{name}": { title: "Intruder" },
+		"POST /tenants/{tenant}/runs/{id}/cancel": { reason: "because" },
+		"POST /tenants/{tenant}/runs/{id}/resume": {},
+		"POST /tenants/{tenant}/runs/{id}/rerun": {},
+		"POST /tenants/{tenant}/runs/{id}/approve": { step: "sign_off" },
 		"POST /tenants/{tenant}/dead-letters/{id}/discard": { reason: "because" },
+		"POST /tenants/{tenant}/dead-letters/{id}/patch": { with: {} },
+		"POST /tenants/{tenant}/dead-letters/discard": { select: {}, reason: "because", expect: 0 },
+		"POST /tenants/{tenant}/dead-letter-groups/{id}/acknowledge": {},
+		"POST /tenants/{tenant}/dead-letter-groups/{id}/resolve": {},
+		"POST /tenants/{tenant}/dead-letter-groups/{id}/ignore": {},
+		"POST /tenants/{tenant}/dead-letter-groups/{id}/reopen": {},
+		"POST /tenants/{tenant}/replays": { select: {}, preview: false, expect: 0 },
 		"POST /tenants/{tenant}/tokens": { title: "intruder", scopes: ["admin"] },
 	};
 	return bodies[`${method} ${path}`];
@@ -45,7 +61,7 @@ function bodyFor({ method, path }: Route): unknown {
 
 test("there are routes to walk", () => {
 	expect(ofTenants.length).toBeGreaterThan(30);
-	expect(withToken.length).toBe(routes.length - 2);
+	expect(withToken.length).toBe(routes.length - 3);
 });
 
 describe("a token of one tenant on another's routes", () => {
@@ -68,12 +84,16 @@ describe("a token of one tenant on another's routes", () => {
 			"tell-ops",
 		]);
 		expect((await must("GET", "/tenants/b/sources/github")).body.secrets.length).toBe(1);
+		expect((await must("GET", "/tenants/b/approvers")).body.items.map((item: { title: string }) => item.title)).toEqual(
+			["Ann"],
+		);
+		expect((await must("GET", "/tenants/b/workflows/tell-ops")).body.paused_at).toBeNull();
 	});
 });
 
 describe("a token that lacks the scope", () => {
 	const lacking = withToken.flatMap((route) =>
-		SCOPES.filter((scope) => scope !== route.scope).map((scope) => ({ ...route, held: scope })),
+		SCOPES.filter((scope) => !route.scopes.includes(scope)).map((scope) => ({ ...route, held: scope })),
 	);
 
 	test.each(lacking)("$method $path with $held is a 403 that names $scope", async ({ held, ...route }) => {
@@ -85,7 +105,7 @@ describe("a token that lacks the scope", () => {
 	});
 
 	test("has changed nothing", async () => {
-		expect((await must("GET", "/tenants/a/tokens?limit=100")).body.items.length).toBe(5);
+		expect((await must("GET", "/tenants/a/tokens?limit=100")).body.items.length).toBe(SCOPES.length + 1);
 		expect((await must("GET", "/tenants/a/workflows/tell-ops/versions")).body.items.length).toBe(1);
 	});
 });

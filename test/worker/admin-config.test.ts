@@ -164,6 +164,39 @@ describe("connections", () => {
 		expect(all).not.toContain("xoxb");
 	});
 
+	test("show what their target bears as it was given, until they are replaced without", async () => {
+		const path = `/tenants/${tenant}/connections/chat`;
+		const limits = { requests: 60, per: "1m", burst: 5, concurrency: 2 };
+		expect((await must("PUT", path, { body: { ...SLACK, limits } })).body.limits).toEqual(limits);
+		expect((await call("GET", path)).body.limits).toEqual(limits);
+		expect((await must("PUT", path, { body: SLACK })).body.limits).toBeUndefined();
+	});
+
+	test.each<[string, object]>([
+		["requests without their time", { requests: 10 }],
+		["a time without requests", { per: "1m" }],
+		["a time that is none", { requests: 10, per: "soon" }],
+		["a time of more than a day", { requests: 10, per: "2d" }],
+		["a burst of more than all", { requests: 10, per: "1m", burst: 11 }],
+		["a burst of nothing", { burst: 3 }],
+		["no request at all", { requests: 0, per: "1m" }],
+		["no concurrency at all", { concurrency: 0 }],
+		["what is no limit", { speed: 3 }],
+	])("refuse %s as a limit", async (_, limits) => {
+		const path = `/tenants/${tenant}/connections/chat`;
+		const refused = await call("PUT", path, { body: { ...SLACK, limits } });
+		expect(refused.status).toBe(422);
+		expect(JSON.stringify(refused.body)).toContain("limits");
+	});
+
+	test("say how they are paced, when one of them is read", async () => {
+		const path = `/tenants/${tenant}/connections/chat`;
+		await must("PUT", path, { body: SLACK });
+		expect((await call("GET", path)).body.state).toEqual({
+			...{ breaker: "closed", paused_until: null, paused_scopes: [], in_flight: 0, waiting: 0 },
+		});
+	});
+
 	test("are deleted unless a current workflow acts through them", async () => {
 		await setUpTenant(tenant);
 		await publish(tenant, workflow("tell-ops"));

@@ -77,7 +77,7 @@ describe("tokens that are not valid", () => {
 		const { id, text, hash } = await createToken();
 		const now = Date.now();
 		await insertToken(env.DB, {
-			...{ id, hash, tenant: "acme", title: "t", scopes: ["read"] },
+			...{ id, hash, tenant: "acme", title: "t", scopes: ["read"], approver: null },
 			...{ created_by: "root", created_at: now, expires_at: now + life },
 		});
 		return text;

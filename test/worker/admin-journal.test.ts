@@ -149,7 +149,14 @@ describe("a run that failed", () => {
 			timing: { kind: "immediate" },
 			steps: [
 				{
-					...{ id: "tell", connection: "chat", timeout_ms: 1_000, repeatable: false, on_unknown: "retry" },
+					...{
+						id: "tell",
+						use: "slack.post_message",
+						connection: "chat",
+						timeout_ms: 1_000,
+						repeatable: false,
+						on_unknown: "retry",
+					},
 					...{ attempts: 1, base_ms: 100, cap_ms: 100 },
 				},
 			],

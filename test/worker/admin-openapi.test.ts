@@ -1,6 +1,15 @@
 // The description of the API says what the API is.
 
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import customerOnboarding from "../../examples/customer-onboarding.yaml?raw";
+import dealSettled from "../../examples/deal-settled.yaml?raw";
+import firstSteps from "../../examples/first-steps.yaml?raw";
+import issueSettled from "../../examples/issue-settled.yaml?raw";
+import paymentFailed from "../../examples/payment-failed.yaml?raw";
+import refundApproved from "../../examples/refund-approved.yaml?raw";
+import signupDigest from "../../examples/signup-digest.yaml?raw";
 import { createAdmin } from "../../src/admin/app";
 import { SCOPES } from "../../src/registry/token";
 import { call } from "./admin";
@@ -39,7 +48,7 @@ describe.each(routes)("$method $path", ({ path, scope, operation }) => {
 	});
 
 	test("says which token it needs, and that others are refused with a problem", () => {
-		if (path === "/health" || path === "/openapi.json") return expect(scope).toBeNull();
+		if (["/health", "/openapi.json", "/workflow.schema.json"].includes(path)) return expect(scope).toBeNull();
 		expect([...SCOPES, "root"]).toContain(scope);
 		for (const status of ["400", "401", "403", "404", "500", "503"]) {
 			expect(operation.responses[status].content["application/problem+json"].schema).toEqual({
@@ -63,12 +72,15 @@ test("what goes out can grow, and no schema forbids what another part of it requ
 		.filter(([, schema]) => JSON.stringify(schema).includes('"additionalProperties":false'))
 		.map(([name]) => name);
 	expect(closed.sort()).toEqual([
+		"ApproverInput",
 		"ConnectionInput",
+		"PauseInput",
 		"Rollback",
 		"SecretRotation",
 		"SourceInput",
 		"TenantInput",
 		"TokenInput",
+		"VoteInput",
 	]);
 });
 
@@ -89,5 +101,25 @@ test("a secret is in no answer's schema", () => {
 		expect(text).not.toContain('"credentials":');
 		expect(text.includes('"token":')).toBe(name === "NewToken");
 		expect(text.includes('"secrets":')).toBe(name === "Source");
+	}
+});
+
+const EXAMPLES = [
+	customerOnboarding,
+	dealSettled,
+	firstSteps,
+	issueSettled,
+	paymentFailed,
+	refundApproved,
+	signupDigest,
+];
+
+test("editors can check documents: the published schema takes every example, and finds what is misspelt", async () => {
+	const { body } = await call("GET", "/workflow.schema.json", { token: null });
+	const schema = z.fromJSONSchema(body);
+	for (const document of EXAMPLES.map((text) => parse(text))) {
+		expect(schema.safeParse(document).error).toBeUndefined();
+		expect(schema.safeParse({ ...document, stepz: [] }).success).toBe(false);
+		expect(schema.safeParse({ ...document, steps: [{ ...document.steps[0], need: ["x"] }] }).success).toBe(false);
 	}
 });

@@ -52,6 +52,8 @@ describe("publishing", () => {
 			message: "first",
 			published_by: "root",
 			published_at: expect.any(Number),
+			paused_at: null,
+			paused_by: null,
 			problems: [],
 			document: workflow("tell-ops"),
 		});

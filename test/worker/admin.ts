@@ -56,6 +56,12 @@ export async function tokenFor(tenant: string, ...scopes: Scope[]): Promise<stri
 	return body.token;
 }
 
+/** A token of an approver, with the scope `approve` unless others are named. */
+export async function tokenOf(tenant: string, approver: string, ...scopes: Scope[]): Promise<string> {
+	const body = { title: "test", approver, scopes: scopes.length === 0 ? ["approve"] : scopes };
+	return (await must("POST", `/tenants/${tenant}/tokens`, { body })).body.token;
+}
+
 export const GITHUB = { connector: "github", secrets: ["a-long-enough-secret"] };
 export const SLACK = { connector: "slack", owner: "ops", credentials: { token: "xoxb-very-secret" } };
 
@@ -90,6 +96,7 @@ export async function dumpDatabase(): Promise<string> {
 		"workflows",
 		"workflow_versions",
 		"api_tokens",
+		"approvers",
 	];
 	const all = await Promise.all(tables.map((table) => env.DB.prepare(`SELECT * FROM ${table}`).all()));
 	return JSON.stringify(all.map(({ results }) => results));

@@ -54,7 +54,9 @@ describe("a target that asks for a pause", () => {
 		const later = await office.startAgain("forward", [tell]);
 		await office.deliver();
 		expect(await statusOf(later)).toBe("waiting after 0");
-		expect((await later.home.storedRun(later.run)).steps[0]?.due_at).toBe(clock.now() + HALF_HOUR);
+		const wait = ((await later.home.storedRun(later.run)).steps[0]?.due_at ?? 0) - clock.now();
+		expect(wait).toBeGreaterThanOrEqual(HALF_HOUR);
+		expect(wait).toBeLessThan(HALF_HOUR * 1.1);
 		clock.advance(HALF_HOUR * 1.1);
 		for (const { home } of [...runs, later]) await home.ring();
 		await office.deliver();
@@ -195,7 +197,7 @@ describe("a report that cannot be made", () => {
 		const run = await office.startAgain("forward", [tell]);
 		const [message] = queues.actions.sent;
 		await run.home.sql("CREATE TRIGGER no_report BEFORE UPDATE ON run BEGIN SELECT RAISE(ABORT, 'not now'); END");
-		expect(await office.deliver()).toEqual(["retried"]);
+		expect(await office.deliver()).toEqual(["acked"]);
 		await run.home.sql("DROP TRIGGER no_report");
 		// The queue brings it again while its lease lasts: it is not carried out beside itself.
 		expect(await consume(consumeActions, [message])).toEqual(["acked"]);

@@ -102,7 +102,10 @@ test("a plan whose expression failed ends in the dead letters at once", async ()
 	expect(queues.actions.sent).toEqual([]);
 	expect(await home.storedRun(runId(8))).toMatchObject({
 		status: "failed",
-		steps: [{ status: "failed", class: "expression", reason: "key: no such field" }],
+		steps: [
+			{ id: "_start", status: "failed", class: "expression", reason: "key: no such field" },
+			{ id: "tell", status: "skipped", blocked: true },
+		],
 	});
 });
 

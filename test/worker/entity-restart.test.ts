@@ -209,11 +209,11 @@ describe.each(timings)("%s", (_, timing, dueAfterLast) => {
 		for (const { home } of [kept, rebuilt]) {
 			await home.ring();
 			const { event: latest, window } = await home.lease(runId(5));
-			leases.push({ latest: latest?.id, window: { ...window, bodies: window?.bodies.map(({ id }) => id) } });
+			leases.push({ latest: latest?.id, window: { ...window, events: window.events.map(({ id }) => id) } });
 		}
 		expect(leases[1]).toEqual(leases[0]);
 		expect(leases[0]).toMatchObject({ latest: eventId(6), window: { count: 6 } });
-		expect(leases[0]?.window.events).toEqual([5, 3, 8, 9, 7, 6].map(eventId));
+		expect(leases[0]?.window.event_ids).toEqual([5, 3, 8, 9, 7, 6].map(eventId));
 	});
 });
 

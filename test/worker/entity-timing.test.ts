@@ -41,7 +41,7 @@ describe("in held time", () => {
 		expect(sentRuns()).toEqual([runId(1)]);
 		const { event: latest, window } = await home.lease(runId(1));
 		expect(latest?.data).toEqual({ n: 3 });
-		expect(window).toMatchObject({ count: 3, events: [1, 2, 3].map(eventId) });
+		expect(window).toMatchObject({ count: 3, event_ids: [1, 2, 3].map(eventId) });
 	});
 
 	test("a debounce that never comes to rest acts when it has waited as long as it may", async () => {
@@ -103,8 +103,8 @@ describe("in held time", () => {
 		clock.advance(10_000);
 		await home.ring();
 		const { window } = await home.lease(runId(1));
-		expect(window?.bodies.map(({ data }) => data.n)).toEqual([1, 3, 2]);
-		expect(window?.diff).toEqual([{ field: "stage", from: "new", to: "won" }]);
+		expect(window.events.map(({ data }) => data.n)).toEqual([1, 3, 2]);
+		expect(window.diff).toEqual([{ field: "stage", from: "new", to: "won" }]);
 	});
 
 	test("a debounce that keeps all acts early when it holds as much as a run can", async () => {
@@ -112,7 +112,7 @@ describe("in held time", () => {
 		const timing = debounce({ keep: "all" });
 		for (let n = 1; n <= 201; n++) await accept(n, timing);
 		expect(sentRuns()).toEqual([runId(1)]);
-		expect((await home.lease(runId(1))).window?.bodies).toHaveLength(200);
+		expect((await home.lease(runId(1))).window.events).toHaveLength(200);
 		expect(await home.storedWindows()).toMatchObject([{ id: runId(201) }]);
 	});
 
@@ -191,7 +191,7 @@ describe("in held time", () => {
 		expect(sentRuns()).toEqual([`run_${"a".repeat(32)}.daily`]);
 		const { event: none, window } = await group.lease(`run_${"a".repeat(32)}.daily`);
 		expect(none).toBeNull();
-		expect(window).toMatchObject({ count: 0, events: [] });
+		expect(window).toMatchObject({ count: 0, event_ids: [] });
 	});
 
 	test("a clock window that is empty and may be skipped leaves nothing behind", async () => {

@@ -3,9 +3,15 @@
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Env } from "../../src/env";
+import { deleteApprover, putApprover } from "../../src/registry/approvers";
 import {
+	approvers,
 	connection,
+	forgetApprovers,
+	forgetPauses,
 	forgetTenant,
+	isPaused,
+	pausedWorkflows,
 	RegistryUnavailable,
 	tenantConfig,
 	vaultKeys,
@@ -13,6 +19,7 @@ import {
 } from "../../src/registry/cache";
 import { deleteConnection, putConnection } from "../../src/registry/connections";
 import { hashDocument } from "../../src/registry/hash";
+import { pauseWorkflow, resumeWorkflow } from "../../src/registry/pauses";
 import { sealCredentials, sealSecret } from "../../src/registry/secrets";
 import { addSecret, deleteSource, putSource } from "../../src/registry/sources";
 import { putTenant } from "../../src/registry/tenants";
@@ -323,6 +330,109 @@ describe("a connection that no longer fits its connector is not handed to it:", 
 		const sealed = await sealCredentials(await vaultKeys(env), { tenant, name: "chat", credentials: { user: "x" } });
 		await env.DB.prepare("UPDATE connections SET credentials = ? WHERE tenant = ?").bind(sealed, tenant).run();
 		await expect(connection(env, tenant, "chat", NOW)).rejects.toThrow("connection chat: its settings or credentials");
+	});
+});
+
+async function approver(name: string, teams: string[] = []): Promise<void> {
+	const write = { title: name, email: null, teams, identities: ["github:1"], now: NOW };
+	expect((await putApprover(env.DB, { tenant, name, ...write })).ok).toBe(true);
+}
+
+describe("approvers", () => {
+	const namesAt = async (now: number, from: Env = env) => (await approvers(from, tenant, now)).map(({ name }) => name);
+
+	test("are all of the tenant's, by name, with what a message to them needs", async () => {
+		await approver("bob");
+		await approver("ann", ["legal"]);
+		expect(await approvers(env, tenant, NOW)).toEqual([
+			{ name: "ann", title: "ann", email: null, teams: ["legal"], identities: ["github:1"] },
+			{ name: "bob", title: "bob", email: null, teams: [], identities: ["github:1"] },
+		]);
+		expect(await approvers(env, `${tenant}-other`, NOW)).toEqual([]);
+	});
+
+	test("cost nothing while they are fresh, and a change is seen after ten seconds at the latest", async () => {
+		expect(await namesAt(NOW)).toEqual([]);
+		await approver("ann");
+		const { env: counted, asked } = counting();
+		expect([await namesAt(NOW + 4_999, counted), asked()]).toEqual([[], 0]);
+		expect(await namesAt(NOW + 10_000)).toEqual(["ann"]);
+		await deleteApprover(env.DB, tenant, "ann");
+		forgetApprovers(tenant);
+		expect(await namesAt(NOW + 10_001)).toEqual([]);
+	});
+
+	test("are served from the copy for an hour while the database is down, also if there are none", async () => {
+		await namesAt(NOW);
+		expect(await namesAt(NOW + 3_599_999, down)).toEqual([]);
+		await expect(namesAt(NOW + 3_600_000, down)).rejects.toMatchObject({ tag: "registry_unavailable" });
+		await expect(approvers(down, `${tenant}-other`, NOW)).rejects.toMatchObject({ tag: "registry_unavailable" });
+	});
+});
+
+describe("paused workflows", () => {
+	const pausedAt = async (now: number, from: Env = env) => [...(await pausedWorkflows(from, tenant, now))].sort();
+	const isHeld = (now: number, from: Env = env) => isPaused(from, { tenant, workflow: "tell-ops" }, now);
+	const pause = () => pauseWorkflow(env.DB, { tenant, name: "tell-ops", by: "root", now: NOW });
+	const resume = () => resumeWorkflow(env.DB, { tenant, name: "tell-ops", paused_at: NOW });
+
+	test("are the current and the retired ones of this tenant, and no others", async () => {
+		await publishDocument(workflow("another"));
+		await publishDocument(workflow("old"));
+		await retireWorkflow(env.DB, tenant, "old");
+		await pause();
+		await pauseWorkflow(env.DB, { tenant, name: "old", by: "root", now: NOW });
+		expect(await pausedAt(NOW)).toEqual(["old", "tell-ops"]);
+		expect(await pausedWorkflows(env, `${tenant}-other`, NOW)).toEqual(new Set());
+	});
+
+	test("are paused once: who did it first stays, and publishing changes nothing", async () => {
+		const first = await pause();
+		expect(first).toEqual({ paused_at: NOW, paused_by: "root" });
+		expect(await pauseWorkflow(env.DB, { tenant, name: "tell-ops", by: "other", now: NOW + 1 })).toEqual(first);
+		await publishDocument(workflow("tell-ops", { about: "new" }));
+		expect(await pausedAt(NOW)).toEqual(["tell-ops"]);
+		expect(await pauseWorkflow(env.DB, { tenant, name: "none", by: "root", now: NOW })).toBeNull();
+	});
+
+	test("a resumption ends the pause that it means, and none that began later", async () => {
+		await pause();
+		await resumeWorkflow(env.DB, { tenant, name: "tell-ops", paused_at: NOW - 1 });
+		expect(await pausedAt(NOW)).toEqual(["tell-ops"]);
+		await resume();
+		await resume();
+		forgetPauses(tenant);
+		expect(await pausedAt(NOW)).toEqual([]);
+	});
+
+	test("cost nothing while they are fresh, and a pause is seen after ten seconds at the latest", async () => {
+		expect(await pausedAt(NOW)).toEqual([]);
+		await pause();
+		const { env: counted, asked } = counting();
+		expect([await pausedAt(NOW + 4_999, counted), asked()]).toEqual([[], 0]);
+		expect(await pausedAt(NOW + 10_000)).toEqual(["tell-ops"]);
+	});
+
+	test("are asked for in the database before work is held, so that an old copy holds nothing that was released", async () => {
+		await pause();
+		expect(await isHeld(NOW)).toBe(true);
+		await resume();
+		expect(await pausedAt(NOW + 1)).toEqual(["tell-ops"]);
+		expect(await isHeld(NOW + 1)).toBe(false);
+	});
+
+	test("that are not in the copy cost no question", async () => {
+		await pausedAt(NOW);
+		const { env: counted, asked } = counting();
+		expect([await isHeld(NOW + 1, counted), asked()]).toEqual([false, 0]);
+	});
+
+	test("are believed from the copy while the database is down, and without one nothing is decided", async () => {
+		await pause();
+		await pausedAt(NOW);
+		expect(await isHeld(NOW + 1, down)).toBe(true);
+		expect(await pausedAt(NOW + 3_599_999, down)).toEqual(["tell-ops"]);
+		await expect(isHeld(NOW + 3_600_000, down)).rejects.toMatchObject({ tag: "registry_unavailable" });
 	});
 });
 

@@ -7,6 +7,8 @@ export interface Route {
 	path: string;
 	/** The scope that it needs; `root` for the root token, null if it needs none. */
 	scope: string | null;
+	/** All scopes of which it needs one. */
+	scopes: string[];
 	// biome-ignore lint/suspicious/noExplicitAny: an OpenAPI operation, read member by member
 	operation: any;
 }
@@ -17,6 +19,7 @@ export async function describedRoutes(): Promise<Route[]> {
 		Object.entries(item as Record<string, Route["operation"]>).map(([method, operation]) => ({
 			...{ method: method.toUpperCase(), path, operation },
 			scope: operation.security?.[0]?.token?.[0] ?? null,
+			scopes: (operation.security ?? []).flatMap(({ token }: { token: string[] }) => token),
 		})),
 	);
 }

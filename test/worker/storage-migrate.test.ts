@@ -70,12 +70,15 @@ test("a migration that fails changes nothing, also not those before it", async (
 	expect(await names(subject)).toEqual(["0001_first", "0002_second"]);
 });
 
+/** A migration that this release does not know, after all that it does. */
+const LATER = "INSERT INTO migration (n, name) SELECT max(n) + 1, '9999_later' FROM migration";
+
 test("an Entity that a newer release wrote refuses all calls, keeps its rows and comes back for them", async () => {
 	const home = untouched();
 	const entity = home.key.slice(2);
 	const input = { event: event(1, entity), plans: [plan(home.key, debounce())], unmatched: [] };
 	await home.calls.accept(input);
-	await home.sql("INSERT INTO migration (n, name) VALUES (1, '0002_later')");
+	await home.sql(LATER);
 	const before = await schema(home);
 	await home.evict();
 	for (const call of [
@@ -83,7 +86,7 @@ test("an Entity that a newer release wrote refuses all calls, keeps its rows and
 		() => home.calls.claim("run_x.wf", "tell"),
 		() => home.calls.wake(),
 	]) {
-		expect(await refusalOf(call())).toContain("are at migration 0002_later");
+		expect(await refusalOf(call())).toContain("are at migration 9999_later");
 	}
 	clock.advance(10_000);
 	expect(await home.ring()).toBe(1);
@@ -91,7 +94,7 @@ test("an Entity that a newer release wrote refuses all calls, keeps its rows and
 	expect(await schema(home)).toEqual(before);
 	expect(await home.sql("SELECT count(*) AS receipts FROM receipt")).toEqual([{ receipts: 1 }]);
 	// The newer release is back.
-	await home.sql("DELETE FROM migration WHERE n = 1");
+	await home.sql("DELETE FROM migration WHERE name = '9999_later'");
 	clock.advance(60_000);
 	expect(await home.ring()).toBeGreaterThan(0);
 	expect(await home.storedWindows()).toEqual([]);
@@ -100,9 +103,9 @@ test("an Entity that a newer release wrote refuses all calls, keeps its rows and
 test("a Ledger that a newer release wrote refuses to append", async () => {
 	const stub = () => env.LEDGER.getByName(ledgerName("later"));
 	await runInDurableObject(stub(), (_, { storage }) => {
-		storage.sql.exec("INSERT INTO migration (n, name) VALUES (1, '0002_later')");
+		storage.sql.exec(LATER);
 	});
 	await runInDurableObject(stub(), (_, state) => state.abort("to be constructed again")).catch(() => {});
 	const refused = await refusalOf(runInDurableObject(stub(), () => {}));
-	expect(refused).toContain("are at migration 0002_later");
+	expect(refused).toContain("are at migration 9999_later");
 });

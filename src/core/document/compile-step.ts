@@ -1,82 +1,128 @@
-// One step of a document: its action, its input, its retries.
+// One step of a document: its action, its input, its conditions, its output, and what it reads.
 
-import type { z } from "zod";
-import type { JsonObject } from "../../model/json";
+import type { StepPlan } from "../../model/plan";
 import type { Step } from "../../model/workflow";
 import { STEP_VARIABLES } from "../expression/names";
 import type { Path } from "../expression/path";
-import { nearest } from "../expression/suggest";
-import { compileTemplate, expressionPaths, type Template } from "../expression/template";
-import type { Catalogue, CompiledStep } from "./compile";
-import { type Issue, type Report, reportIssues } from "./schema-issues";
+import type { Template } from "../expression/template";
+import { attemptPlanOf, checkRetry } from "./attempt-plan";
+import { type BuiltIn, builtInOf } from "./built-in";
+import { checkInput, findAction } from "./check-action";
+import { checkBuiltIn } from "./check-built-in";
+import { checkConstant } from "./check-constant";
+import { type CheckedStep, FORWARD_KEYS, type PlacedProgram, type StepCheck } from "./checked-step";
+import { type CatalogueAction, compileAt, compileTree } from "./compile";
+import { checkFallback, compileOutput, fieldsOf } from "./compile-output";
+import { type CompiledUndo, compileUndo } from "./compile-undo";
 
-/** In all about an hour at most, so that an outage of minutes is outlived. Pauses grow, with jitter. */
-export const RETRY_DEFAULTS = { attempts: 6, base_ms: 10_000, cap_ms: 3_600_000 };
+export { RETRY_DEFAULTS } from "./attempt-plan";
 
-export interface StepCheck {
-	path: Path;
-	catalogue: Catalogue;
-	report: Report;
-}
-
-/** The step's input as a template; undefined if it holds an expression that is wrong. */
-export function checkStep(step: Partial<Step>, check: StepCheck): Template | undefined {
-	const { path, catalogue, report } = check;
-	const action = step.use === undefined ? undefined : catalogue.action(step.use);
-	if (step.use !== undefined && action === undefined) report([...path, "use"], unknownAction(step.use, catalogue));
-	const { base_ms, cap_ms } = retryOf(step);
-	if (base_ms > cap_ms)
-		report([...path, "retry"], "base is longer than cap: the first pause cannot be longer than the longest");
-	if (action !== undefined && step.with !== undefined) checkInput(action.input, step.with, check);
-	const compiled = compileTemplate(step.with ?? {}, STEP_VARIABLES);
-	if (compiled.ok) return compiled.value;
-	for (const { segments, problem } of compiled.error) report([...path, "with", ...segments], problem.message);
-	return undefined;
-}
-
-function unknownAction(use: string, catalogue: Catalogue): string {
-	const actions = catalogue.actions();
-	const [connector = ""] = use.split(".");
-	const ofConnector = actions.filter((action) => action.startsWith(`${connector}.`));
-	const near = nearest(use, actions);
-	if (near !== undefined) return `there is no action ${use}; did you mean ${near}?`;
-	if (ofConnector.length > 0) return `there is no action ${use}; ${connector} has ${ofConnector.join(", ")}`;
-	const connectors = [...new Set(actions.map((action) => action.split(".")[0]))];
-	return `there is no action ${use}; connectors with actions: ${connectors.join(", ")}`;
-}
-
-/** What expressions will put there is not known yet; everything else is as the action wants it, or wrong already. */
-function checkInput(schema: z.ZodType, input: JsonObject, check: StepCheck): void {
-	const parsed = schema.safeParse(input);
-	if (parsed.success) return;
-	const leaves = expressionPaths(input);
-	const issues = parsed.error.issues.filter((issue) => !isAboutLeaf(issue, [], leaves));
-	reportIssues({ schema, value: input, base: [...check.path, "with"] }, issues, check.report);
-}
-
-/** True of an issue at an expression or below it, and of a choice of which one option has no other issues. */
-function isAboutLeaf(issue: Issue, above: Path, leaves: readonly Path[]): boolean {
-	const at = [...above, ...issue.path];
-	if (leaves.some((leaf) => leaf.every((key, i) => key === at[i]))) return true;
-	if (issue.code !== "invalid_union") return false;
-	return issue.errors.some((option) => option.length > 0 && option.every((inner) => isAboutLeaf(inner, at, leaves)));
-}
-
-export function planStep(
-	step: Step,
-	template: Template,
-	action: { repeatable: boolean; timeout_ms: number },
-): CompiledStep {
-	const { id, connection, on_unknown } = step;
-	const { repeatable } = action;
-	const timeout_ms = step.timeout ?? action.timeout_ms;
-	return { step, template, plan: { id, connection, timeout_ms, repeatable, on_unknown, ...retryOf(step) } };
-}
-
-function retryOf({ retry = {} }: Partial<Step>) {
+export function checkStep(written: Partial<Step>, id: string, check: StepCheck): CheckedStep {
+	const { path, raw, report } = check;
+	const builtIn = builtInOf(raw.use);
+	const action = builtIn === undefined ? findAction(raw.use, path, check) : undefined;
+	const variables = variablesOf(builtIn, check);
+	const conditions = compileConditions(written, variables.start, check);
+	const input = "with" in written || raw.with === undefined ? (written.with ?? {}) : undefined;
+	if (builtIn === undefined) checkActing(written, action, check);
+	else checkBuiltIn(builtIn, { raw, input, path }, report);
+	const template = compileTree(input ?? {}, [...path, "with"], variables.input, report);
+	const fallback = compileTree(written.fallback ?? {}, [...path, "fallback"], variables.later, report);
+	checkFanOut(check);
+	const { connection } = written;
+	const undo =
+		builtIn === undefined && !check.isOnFailure
+			? compileUndo({ use: written.use, action, connection, variables: variables.later }, check)
+			: {};
+	const fields = fieldsOf(raw, action, builtIn);
+	if (builtIn === undefined) checkFallback(written, { action, fields }, check);
+	const output = builtIn === undefined ? compileOutput(check, action) : undefined;
 	return {
-		attempts: retry.attempts ?? RETRY_DEFAULTS.attempts,
-		base_ms: retry.base ?? RETRY_DEFAULTS.base_ms,
-		cap_ms: retry.cap ?? RETRY_DEFAULTS.cap_ms,
+		id,
+		path,
+		raw,
+		use: action === undefined ? builtIn : written.use,
+		template,
+		programs: [
+			...conditions,
+			...placed(template, [...path, "with"]),
+			...placed(fallback, [...path, "fallback"]),
+			...placed(undo.own?.template, [...path, "undo", "with"]).map((one) => ({ ...one, isUndo: true as const })),
+		],
+		fields,
+		isList: raw.for_each !== undefined,
+		...(output === undefined ? {} : { output }),
+		undo: undo.own,
+		plan: planOf(written, { id, action, undo }, check),
+	};
+}
+
+/** What can be read where: before the step begins, in its input, and after it: in its fallback and its undo. */
+function variablesOf(builtIn: BuiltIn | undefined, { joins, raw }: StepCheck) {
+	const start = [...STEP_VARIABLES, ...(joins ? ["branches"] : [])];
+	const later = [...start, ...(raw.for_each === undefined ? [] : ["item", "index"])];
+	return { start, later, input: builtIn === undefined ? [...later, "approvals"] : later };
+}
+
+function compileConditions(
+	written: Partial<Step>,
+	variables: readonly string[],
+	{ path, report }: StepCheck,
+): PlacedProgram[] {
+	return (["if", "for_each"] as const).flatMap((key) => {
+		const place = [...path, key];
+		const program = compileAt(written[key], place, report, variables);
+		if (program === undefined) return [];
+		checkConstant(program, key === "if" ? "condition" : "list", place, report);
+		return [{ path: place, program }];
+	});
+}
+
+function placed(template: Template | undefined, base: Path): PlacedProgram[] {
+	return (template?.programs ?? []).map(({ path, program }) => ({ path: [...base, ...path], program }));
+}
+
+function checkActing(written: Partial<Step>, action: CatalogueAction | undefined, check: StepCheck): void {
+	const { path, raw, report } = check;
+	checkRetry(written, path, report);
+	const { use } = written;
+	if (use !== undefined && raw.connection === undefined)
+		report([...path, "connection"], `is missing: ${use} needs one`);
+	if (action !== undefined && written.with !== undefined)
+		checkInput(action.input, written.with, [...path, "with"], report);
+}
+
+function checkFanOut({ raw, path, report, isOnFailure }: StepCheck): void {
+	if (isOnFailure) {
+		for (const key of FORWARD_KEYS)
+			if (raw[key] !== undefined)
+				report([...path, key], "is not for steps of on_failure, which are carried out once and never undone");
+	} else if (raw.for_each === undefined && raw.concurrency !== undefined) {
+		report([...path, "concurrency"], "says how many elements of for_each at a time, and there is no for_each");
+	}
+}
+
+interface Planning {
+	id: string;
+	action: CatalogueAction | undefined;
+	undo: CompiledUndo;
+}
+
+function planOf(written: Partial<Step>, { id, action, undo }: Planning, check: StepCheck): StepPlan {
+	const { use = "", connection = null, if: condition, for_each, concurrency, continue_on_error, fallback } = written;
+	const isBuiltIn = builtInOf(use) !== undefined;
+	return {
+		id,
+		...attemptPlanOf({ ...written, use }, action),
+		connection: isBuiltIn ? null : connection,
+		...(check.isOnFailure ? { on_failure: true } : {}),
+		...(action?.reads === true ? { reads: true } : {}),
+		...(condition === undefined ? {} : { if: condition }),
+		...(for_each === undefined ? {} : { for_each }),
+		...(concurrency === undefined ? {} : { concurrency }),
+		...(continue_on_error === true ? { continue_on_error } : {}),
+		...(isBuiltIn ? { input: written.with ?? {} } : {}),
+		...(fallback === undefined ? {} : { fallback }),
+		...(undo.plan === undefined ? {} : { undo: undo.plan }),
 	};
 }

@@ -6,26 +6,40 @@ import { Aggregate, Debounce } from "../../model/timing";
 import type { Path } from "../expression/path";
 import type { Program } from "../expression/program";
 import { checkClock } from "./check-clock";
-import type { ExtractPrograms } from "./compile";
+import type { CompiledTrigger, ExtractPrograms } from "./compile";
 import { compileExtract } from "./compile-extract";
+import { compileJoin } from "./compile-join";
 import { readable } from "./readable";
 import { type Issue, kindOf, type Report, reportIssues, unknownKey } from "./schema-issues";
 
-const KINDS = ["immediate", "debounce", "aggregate"];
+export const KINDS = ["immediate", "debounce", "aggregate", "join"];
 const EXAMPLE = "timing: { debounce: { quiet: 90s, max_wait: 10m } }";
 const TOP_DEFAULT = 10;
 
 export interface CompiledTiming {
 	timing: TimingPlan;
 	extract?: ExtractPrograms;
+	/** Those of a join's branches. */
+	triggers?: CompiledTrigger[];
+	skipUnchanged?: boolean;
 }
 
-/** `key` is the workflow's key, where it compiles. What is returned counts only if nothing was reported. */
-export function compileTiming(timing: unknown, key: Program | undefined, report: Report): CompiledTiming {
+/**
+ * `key` is the workflow's key, where it compiles; `isOwnKey`, whether its author wrote it. What is returned counts only
+ * if nothing was reported.
+ */
+export function compileTiming(
+	timing: unknown,
+	{ key, isOwnKey }: { key: Program | undefined; isOwnKey: boolean },
+	report: Report,
+): CompiledTiming {
 	const immediate: CompiledTiming = { timing: { kind: "immediate" } };
 	if (timing === undefined) return immediate;
 	if (typeof timing !== "object" || timing === null || Array.isArray(timing)) {
-		report(["timing"], `must say immediate, debounce or aggregate, like ${EXAMPLE}, and this is ${kindOf(timing)}`);
+		report(
+			["timing"],
+			`must say immediate, debounce, aggregate or join, like ${EXAMPLE}, and this is ${kindOf(timing)}`,
+		);
 		return immediate;
 	}
 	const said = Object.keys(timing);
@@ -38,7 +52,8 @@ export function compileTiming(timing: unknown, key: Program | undefined, report:
 	if (kinds.includes("immediate")) checkImmediate(value("immediate"), report);
 	const debounce = kinds.includes("debounce") ? compileDebounce(value("debounce"), report) : undefined;
 	const aggregate = kinds.includes("aggregate") ? compileAggregate(value("aggregate"), key, report) : undefined;
-	return debounce ?? aggregate ?? immediate;
+	const join = kinds.includes("join") ? compileJoin(value("join"), { key, isOwnKey }, report) : undefined;
+	return debounce ?? aggregate ?? join ?? immediate;
 }
 
 function checkImmediate(value: unknown, report: Report): void {
@@ -62,7 +77,9 @@ function compileDebounce(value: unknown, report: Report): CompiledTiming | undef
 	reportIssues({ schema: Debounce, value, base }, issues, report);
 	if (quiet !== undefined && max_wait !== undefined && max_wait < quiet)
 		report([...base, "max_wait"], "is shorter than quiet, so the workflow would never wait for quiet; make it longer");
-	return parsed.success ? { timing: { kind: "debounce", ...parsed.data } } : undefined;
+	if (!parsed.success) return undefined;
+	const { skip_unchanged: skipUnchanged, ...policy } = parsed.data;
+	return { timing: { kind: "debounce", ...policy }, skipUnchanged };
 }
 
 function compileAggregate(value: unknown, key: Program | undefined, report: Report): CompiledTiming | undefined {

@@ -3,18 +3,32 @@
 
 import type { z } from "zod";
 import type { ACTOR_KINDS } from "../../model/event";
+import type { Json } from "../../model/json";
 import type { StepPlan, TimingPlan } from "../../model/plan";
-import type { Step, Trigger, WorkflowDocument } from "../../model/workflow";
+import type { Trigger } from "../../model/trigger";
+import type { WorkflowDocument } from "../../model/workflow";
 import { EVENT_VARIABLES } from "../expression/names";
 import { type Path, pathText } from "../expression/path";
 import { compileExpression, type Program } from "../expression/program";
-import type { Template } from "../expression/template";
+import { compileTemplate, type Template } from "../expression/template";
 import { type Glob, parseGlob } from "../glob";
 import type { Report } from "./schema-issues";
 
+/** What a document has to know of an action. */
+export interface CatalogueAction {
+	input: z.ZodType;
+	/** The fields that later steps can read. */
+	output: Record<string, string>;
+	reads?: true;
+	repeatable: boolean;
+	/** The action that takes it back. */
+	undo?: string;
+	timeout_ms: number;
+}
+
 /** The actions that connectors offer. */
 export interface Catalogue {
-	action(use: string): { input: z.ZodType; repeatable: boolean; timeout_ms: number } | undefined;
+	action(use: string): CatalogueAction | undefined;
 	actions(): string[];
 }
 
@@ -25,11 +39,19 @@ export interface CompiledTrigger {
 	event: Glob;
 	actors?: readonly (typeof ACTOR_KINDS)[number][];
 	condition?: Program;
+	/** Of a join: the branch that it completes, with the key of its events. */
+	branch?: { name: string; key: Program };
 }
 
 export interface CompiledStep {
-	step: Step;
+	/** Where it stands in the document, like `steps[1]`. */
+	path: string;
+	use: string;
 	template: Template;
+	/** Names of the output, each with a path into what the action answered; without them all declared fields are kept. */
+	output?: readonly (readonly [name: string, path: readonly string[]])[];
+	/** The author's own way to undo it. */
+	undo?: { use: string; template: Template };
 	plan: StepPlan;
 }
 
@@ -51,15 +73,38 @@ export interface CompiledWorkflow {
 	key: Program;
 	timing: TimingPlan;
 	extract?: ExtractPrograms;
+	/** Those of `on_failure` included. */
 	steps: readonly CompiledStep[];
+	compensate: boolean;
+	/** Reading steps whose output is compared with what was last acted on. */
+	compared: readonly string[];
 }
 
 /** Undefined if the expression is wrong, which is then reported. */
-export function compileAt(expression: string | undefined, path: Path, report: Report): Program | undefined {
+export function compileAt(
+	expression: string | undefined,
+	path: Path,
+	report: Report,
+	variables: readonly string[] = EVENT_VARIABLES,
+): Program | undefined {
 	if (expression === undefined) return undefined;
-	const program = compileExpression(expression, EVENT_VARIABLES);
+	const program = compileExpression(expression, variables);
 	if (program.ok) return program.value;
-	report(path, program.error.message);
+	const isWrapped = /^\s*\$\{\{/.test(expression);
+	report(path, isWrapped ? "is an expression as it is; write it without ${{ and }}" : program.error.message);
+	return undefined;
+}
+
+/** Undefined if an expression in it is wrong; all that are wrong are reported. */
+export function compileTree(
+	tree: Json,
+	path: Path,
+	variables: readonly string[],
+	report: Report,
+): Template | undefined {
+	const compiled = compileTemplate(tree, variables);
+	if (compiled.ok) return compiled.value;
+	for (const { segments, problem } of compiled.error) report([...path, ...segments], problem.message);
 	return undefined;
 }
 

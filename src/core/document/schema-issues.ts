@@ -35,13 +35,19 @@ export function reportIssues(checked: Checked, issues: readonly Issue[], report:
 
 /** An unknown key is told at the object that holds it. */
 export function unknownKey(key: string, allowed: readonly string[] | undefined): string {
-	const name = key.length > 64 ? `${key.slice(0, 64)}…` : key;
+	const name = shown(key);
 	if (allowed === undefined) return `unknown key ${name}`;
 	const near = nearest(key, allowed);
 	if (near !== undefined) return `unknown key ${name}; did you mean ${near}?`;
 	return allowed.length === 0
 		? `unknown key ${name}; no keys are allowed here`
 		: `unknown key ${name}; allowed here: ${allowed.join(", ")}`;
+}
+
+/** A name that its author made up, as far as it is worth showing. */
+export function shown(name: string): string {
+	if (name.trim() === "") return JSON.stringify(name.slice(0, 64));
+	return name.length > 64 ? `${name.slice(0, 64)}…` : name;
 }
 
 function describe({ schema, value }: Checked, issue: Issue): string {
@@ -63,6 +69,10 @@ function describe({ schema, value }: Checked, issue: Issue): string {
 		}
 		case "invalid_union":
 			return `${kindOf(found)} like this is not allowed here`;
+		case "invalid_format":
+			return issue.format === "datetime"
+				? "must be a time with its zone, like 2026-12-01T09:00:00Z or 2026-12-01T09:00:00+01:00"
+				: issue.message;
 		case "invalid_key":
 			return "has a name that is not allowed; use lower-case letters, digits and underscores";
 		default:

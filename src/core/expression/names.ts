@@ -10,22 +10,38 @@ import { childrenOf, pathOf } from "./tree";
 
 /** In trigger conditions, keys and whatever an aggregate reads of each event. */
 export const EVENT_VARIABLES = ["event"] as const;
-/** In the `with` of a step. `now` is an RFC 3339 text, like all times. */
-export const STEP_VARIABLES = ["event", "window", "run", "workflow", "now"] as const;
+/** In everything that belongs to a step. `now` is an RFC 3339 text, like all times. */
+export const STEP_VARIABLES = ["event", "window", "steps", "run", "workflow", "now"] as const;
+/** Those that there are in some places only. */
+const OTHER_VARIABLES = new Map([
+	["branches", "where timing is a join"],
+	["item", "in the with of a step that has for_each"],
+	["index", "in the with of a step that has for_each"],
+	["approvals", "in the with of a step of a connector"],
+]);
+/** What an Entity has at hand when it comes to a step. */
+export const RUN_VARIABLES = [...STEP_VARIABLES, "branches", "item", "index"] as const;
 
 /** Variables by name, each with the fields of it that are read by name. */
 export type Uses = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** The uses, or what is wrong with a name. */
-export function checkNames(expr: Expr, variables: readonly string[]): Result<Uses, NodeProblem> {
-	const uses = new Map<string, Set<string>>();
-	const problem = checkNode(expr, [], { variables, uses });
-	return problem === undefined ? ok(uses) : err(problem);
+/** `paths`: every chain of names that is read, like `steps.deal.output.name`, and each of its beginnings. */
+export interface Reads {
+	uses: Uses;
+	paths: ReadonlySet<string>;
+}
+
+/** What is read, or what is wrong with a name. */
+export function checkNames(expr: Expr, variables: readonly string[]): Result<Reads, NodeProblem> {
+	const names = { variables, uses: new Map<string, Set<string>>(), paths: new Set<string>() };
+	const problem = checkNode(expr, [], names);
+	return problem === undefined ? ok(names) : err(problem);
 }
 
 interface Names {
 	variables: readonly string[];
 	uses: Map<string, Set<string>>;
+	paths: Set<string>;
 }
 
 /** `items` are the names of the comprehensions around. */
@@ -54,8 +70,9 @@ function checkVariable(node: Expr, name: string, items: readonly string[], names
 		use(names, name);
 		return undefined;
 	}
-	const isElsewhere = STEP_VARIABLES.some((known) => known === name);
-	const what = isElsewhere ? `${name} is not available in this place` : `there is no variable ${name}`;
+	const isElsewhere = OTHER_VARIABLES.has(name) || STEP_VARIABLES.some((known) => known === name);
+	const where = OTHER_VARIABLES.has(name) ? `, only ${OTHER_VARIABLES.get(name)}` : "";
+	const what = isElsewhere ? `${name} is not available in this place${where}` : `there is no variable ${name}`;
 	const written = items.filter((item) => !item.startsWith("@"));
 	return unknown(node, `${what}; ${remedy(name, [...new Set([...written, ...names.variables])])}`);
 }
@@ -82,9 +99,11 @@ function insteadOf(name: string): string {
 
 /** `steps.deal` and `steps["deal"]` both read the field deal of steps. */
 function noteField(node: Expr, items: readonly string[], names: Names): void {
-	const [, name, field] =
-		/^(\w+)(?:\.(\w+)|\["(\w+)"\])$/.exec(pathOf(node))?.filter((part) => part !== undefined) ?? [];
-	if (name !== undefined && field !== undefined && !items.includes(name)) use(names, name).add(field);
+	const path = pathOf(node).replaceAll(/\["(\w+)"\]/g, ".$1");
+	const [name = "", field, ...more] = path.split(".");
+	if (field === undefined || items.includes(name)) return;
+	names.paths.add(path);
+	if (more.length === 0 && /^\w+$/.test(field)) use(names, name).add(field);
 }
 
 function use(names: Names, name: string): Set<string> {

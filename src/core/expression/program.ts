@@ -20,6 +20,8 @@ export interface Program {
 	readonly source: Source;
 	/** The variables that it reads, and which fields of them by name. */
 	readonly uses: Uses;
+	/** What it reads of them, in full: `steps.deal.output.name`, and each of its beginnings. */
+	readonly paths: ReadonlySet<string>;
 	readonly patterns: readonly Pattern[];
 	readonly plan: Plan;
 	/** Where a node of the expression stands in it. */
@@ -40,12 +42,12 @@ export function compileWithin(source: Source, variables: readonly string[]): Res
 		err(problemAt(source, reason, { message, offset: offset(node.id) }));
 	const shape = checkShape(syntax.value);
 	if (shape !== undefined) return refused(shape);
-	const uses = checkNames(expr, variables);
-	if (!uses.ok) return refused(uses.error);
+	const reads = checkNames(expr, variables);
+	if (!reads.ok) return refused(reads.error);
 	const patterns = compilePatterns(expr);
 	if (!patterns.ok) return refused(patterns.error);
 	const plan = planExpression(rewrite(expr, patterns.value.numbers));
-	return ok({ source, uses: uses.value, patterns: patterns.value.compiled, plan, offset });
+	return ok({ source, ...reads.value, patterns: patterns.value.compiled, plan, offset });
 }
 
 /** The value as JSON, shared with nothing. Variables that the program reads must be own properties of the scope. */

@@ -1,7 +1,9 @@
 // Getting a step to a consumer: sending it, leasing it, and sending it again when nobody took it or nobody came back.
 // Queue messages may be lost, repeated or late; a step costs time then, never work.
 
-import type { StepState } from "../../model/entity";
+import type { Run, StepState } from "../../model/entity";
+import { type EntityState, putRun, runIn, type Turn } from "../turn";
+import { replaceStep } from "./run";
 
 /** A step that was committed but perhaps not sent is looked at again after this; it doubles with every sending. */
 export const DISPATCH_CHECK_MS = 1_000;
@@ -19,6 +21,14 @@ export function dispatch(step: StepState, now: number): StepState {
 	return { ...step, status: "ready", dispatches, due_at: now + doubling(DISPATCH_CHECK_MS, dispatches) };
 }
 
+/** Sends a step of a run that stands still, as it is given. */
+export function sendAgain(state: EntityState, turn: Turn, runId: string, step: StepState): void {
+	const run = runIn(state, turn, runId);
+	if (run === undefined) return;
+	putRun(turn, replaceStep(run, dispatch(step, turn.now)), []);
+	turn.dispatch.push({ run: runId, step: step.id });
+}
+
 /** The queue has it. */
 export function markQueued(step: StepState, now: number): StepState {
 	if (step.status !== "ready") return step;
@@ -30,11 +40,11 @@ export function lease(step: StepState, now: number): StepState {
 }
 
 /**
- * A lease must be on disk before the attempt only where an attempt cannot be repeated: then a crash must not forget
- * that one began. Elsewhere the idempotency key makes a second try harmless, and the commit is saved.
+ * A lease must be on disk before the attempt only where an attempt cannot be repeated, or would have to be undone: then a
+ * crash must not forget that one began. Elsewhere the idempotency key makes a second try harmless, and the commit is saved.
  */
-export function leaseIsDurable(step: StepState): boolean {
-	return !step.plan.repeatable;
+export function leaseIsDurable(run: Pick<Run, "compensate">, { plan }: StepState): boolean {
+	return !plan.repeatable || (run.compensate === true && plan.undo !== undefined);
 }
 
 function doubling(firstMs: number, times: number): number {

@@ -1,30 +1,39 @@
-// The run state machine: starting a run, and what its steps add up to. Steps are side by side, each with its own fate.
+// A run: how it starts, and how its steps are found and replaced. What they lead to is decided in `advance.ts`.
 
 import type { Run, StepState, Window } from "../../model/entity";
 import type { FailureClass } from "../../model/outcome";
-import type { Plan, StepPlan } from "../../model/plan";
+import type { StepPlan, Work } from "../../model/plan";
 import { runWindowOf } from "../timing/window";
-import { DISPATCH_CHECK_MS } from "./dispatch";
+import type { Gate } from "./gate";
+import { isRunOpen, opensLetter } from "./status";
 
 /** A run with dead letters stays resumable for this long after it ended. */
 export const RESUMABLE_MS = 30 * 86_400_000;
+/** No step of a document can be named like this. */
+export const START = "_start";
 
 export interface Start {
 	id: string;
-	plan: Pick<Plan, "workflow" | "version" | "priority" | "steps">;
+	work: Work;
 	trace_id: string;
 	source: string | null;
 	event_id: string | null;
 	window: Window | null;
 	n: number;
+	gate?: Gate;
 }
 
-export function startRun({ id, plan, trace_id, source, event_id, window, n }: Start, now: number): Run {
+/** Every step is pending; whoever starts a run advances it. */
+export function startRun({ id, work, trace_id, source, event_id, window, n, gate }: Start, now: number): Run {
+	const steps = work.steps.filter((plan) => plan.on_failure === undefined);
+	const onFailure = work.steps.filter((plan) => plan.on_failure === true);
 	return {
 		id,
-		workflow: plan.workflow,
-		version: plan.version,
-		priority: plan.priority,
+		workflow: work.workflow,
+		version: work.version,
+		priority: work.priority,
+		...(work.compensate === undefined ? {} : { compensate: work.compensate }),
+		...(work.skip_unchanged === undefined ? {} : { skip_unchanged: work.skip_unchanged }),
 		trace_id,
 		source,
 		event_id,
@@ -33,65 +42,64 @@ export function startRun({ id, plan, trace_id, source, event_id, window, n }: St
 		started_at: now,
 		finished_at: null,
 		status: "running",
-		steps: plan.steps.map((step) => readyStep(step, now)),
+		steps: [...(gate === undefined ? [] : [gateStep(gate)]), ...steps.map((plan) => pendingStep(plan, "step"))],
+		...(onFailure.length === 0 ? {} : { on_failure: onFailure }),
+		resumed: 0,
 	};
 }
 
-/** A run that could not start, because an expression of its workflow failed: it ends at once, in the dead letters. */
-export function failedRun(start: Start, reason: string, now: number): Run {
-	const run = startRun(start, now);
-	return settle({ ...run, steps: run.steps.map((step) => failStep(step, "expression", reason)) }, now);
+export function pendingStep(plan: StepPlan, kind: StepState["kind"], id: string = plan.id): StepState {
+	return { id, kind, plan, status: "pending", attempts: 0, dispatches: 0, resumed: 0, due_at: null };
 }
 
-function readyStep(plan: StepPlan, now: number): StepState {
-	return { plan, status: "ready", attempts: 0, dispatches: 1, resumed: 0, due_at: now + DISPATCH_CHECK_MS };
+function gateStep(gate: Gate): StepState {
+	const step = pendingStep(START_PLAN, "start");
+	if ("approval" in gate) return { ...step, status: "asking", approval: gate.approval, due_at: gate.approval.until };
+	return failStep(step, gate.class, gate.reason);
 }
+
+const START_PLAN: StepPlan = {
+	id: START,
+	use: "start",
+	connection: null,
+	timeout_ms: 0,
+	repeatable: true,
+	on_unknown: "stop",
+	attempts: 1,
+	base_ms: 0,
+	cap_ms: 0,
+};
 
 export function failStep(step: StepState, failure: FailureClass, reason: string): StepState {
 	return { ...step, status: "failed", due_at: null, class: failure, reason };
 }
 
-export function replaceStep(run: Run, step: StepState, now: number): Run {
-	return settle({ ...run, steps: run.steps.map((other) => (other.plan.id === step.plan.id ? step : other)) }, now);
+/** A step's end was lifted: as it was before, but for what counts its tries. */
+export function withoutEnd(step: StepState): StepState {
+	const { class: _, reason: __, blocked: ___, approval: ____, discarded: _____, ...rest } = step;
+	return rest;
 }
 
-/** The run's status is what its steps add up to. */
-function settle(run: Run, now: number): Run {
-	if (run.steps.some(isOpen)) return { ...run, status: "running", finished_at: null };
-	const failed = run.steps.filter((step) => step.status === "failed").length;
-	const status = failed === 0 ? "succeeded" : failed === run.steps.length ? "failed" : "partial";
-	return { ...run, status, finished_at: run.finished_at ?? now };
-}
-
-function isOpen(step: StepState): boolean {
-	switch (step.status) {
-		case "ready":
-		case "queued":
-		case "leased":
-		case "waiting":
-			return true;
-		case "succeeded":
-		case "failed":
-			return false;
-	}
+export function replaceStep(run: Run, step: StepState): Run {
+	return { ...run, steps: run.steps.map((other) => (other.id === step.id ? step : other)) };
 }
 
 export function findStep(run: Run, id: string): StepState | undefined {
-	return run.steps.find((step) => step.plan.id === id);
+	return run.steps.find((step) => step.id === id);
 }
 
 /** Until when the Entity must keep a run: for ever while it runs, for a while if an operator may resume it. */
 export function keepRunUntil(run: Run): number {
-	if (run.status === "running" || run.finished_at === null) return Number.POSITIVE_INFINITY;
-	const resumable = run.steps.some((step) => step.status === "failed" && step.discarded !== true);
+	if (isRunOpen(run) || run.finished_at === null) return Number.POSITIVE_INFINITY;
+	const resumable = run.steps.some((step) => opensLetter(run, step) && step.discarded !== true);
 	return resumable ? run.finished_at + RESUMABLE_MS : run.finished_at;
 }
 
 /** One key for every attempt of a step, in any retry, redelivery or resume of its run. At most 255 characters. */
 export function idempotencyKey(run: Run, step: StepState): string {
-	return `sb_${run.id.slice("run_".length)}.${step.plan.id}`;
+	return `sb_${run.id.slice("run_".length)}.${step.id}`;
 }
 
 export function deadLetterId(run: Run, step: StepState): string {
-	return `dl_${run.id.slice("run_".length)}.${step.plan.id}`;
+	return `dl_${run.id.slice("run_".length)}.${step.id}`;
 }

@@ -2,13 +2,13 @@
 // event at the latest. Leading: at the first event, and the rest of the burst is counted, not acted on.
 
 import type { Arrival, Window } from "../../model/entity";
-import type { Debounce } from "../../model/timing";
+import type { DebouncePlan } from "../../model/plan";
 import { addArrival, MAX_KEPT_BYTES, MAX_KEPT_EVENTS, type Opening, openWindow, type TimingDecision } from "./window";
 
 /** `window` is not yet due: a window that is due closes before anything arrives at it. */
 export function acceptIntoDebounce(
 	window: Window | null,
-	opening: Opening & { timing: Debounce & { kind: "debounce" } },
+	opening: Opening & { timing: DebouncePlan },
 	arrival: Arrival,
 	now: number,
 ): TimingDecision {
@@ -39,7 +39,7 @@ function isFull(window: Window): boolean {
 	return policyOf(window).keep === "all" && (window.count >= MAX_KEPT_EVENTS || window.bytes >= MAX_KEPT_BYTES);
 }
 
-function policyOf(window: Window): Debounce {
+function policyOf(window: Window): DebouncePlan {
 	if (window.timing.kind !== "debounce") throw new Error(`window ${window.id} is not a debounce`);
 	return window.timing;
 }

@@ -2,6 +2,7 @@
 
 import type { Arrival, Receipt, Window } from "../../model/entity";
 import { joinDebounce } from "./debounce";
+import { joinBranch } from "./join";
 import { emptied, foldArrival } from "./window";
 
 /** `receipts` in the order of arrival; `bytesOf` is the size of an event as it is stored. */
@@ -13,7 +14,7 @@ export function rebuildWindow(
 	let window = emptied(opened);
 	for (const receipt of receipts) {
 		const verdict = receipt.verdicts.find(
-			({ run, verdict }) => run === opened.id && verdict !== "failed" && verdict !== "handed_on",
+			({ run, verdict }) => run === opened.id && verdict !== "failed" && verdict !== "handed_on" && verdict !== "late",
 		);
 		if (verdict === undefined) continue;
 		const arrival: Arrival = {
@@ -23,8 +24,20 @@ export function rebuildWindow(
 			changes: receipt.event?.changes ?? [],
 			bytes: bytesOf(receipt),
 			extract: verdict.extract,
+			branch: verdict.branch,
 		};
-		window = window.timing.kind === "debounce" ? joinDebounce(window, arrival) : foldArrival(window, arrival);
+		window = fold(window, arrival);
 	}
 	return window;
+}
+
+function fold(window: Window, arrival: Arrival): Window {
+	switch (window.timing.kind) {
+		case "debounce":
+			return joinDebounce(window, arrival);
+		case "aggregate":
+			return foldArrival(window, arrival);
+		case "join":
+			return joinBranch(window, arrival);
+	}
 }

@@ -4,7 +4,8 @@
 import type { Arrival, NetChange, RunWindow, Summary, Window } from "../../model/entity";
 import type { CanonicalEvent } from "../../model/event";
 import type { Json } from "../../model/json";
-import type { Plan, TimingPlan } from "../../model/plan";
+import type { Plan, TimingPlan, Work } from "../../model/plan";
+import type { Gate } from "../run/gate";
 import { isNotOlder } from "./order";
 import { addToSummary, emptySummary, foldIntoSummary, publishSummary } from "./summary";
 
@@ -20,28 +21,27 @@ export interface TimingDecision {
 	window: Window | null;
 	/** The window that becomes a run now. */
 	acts: Window | null;
-	verdict: "debounced" | "collapsed" | "aggregated" | "started";
+	/** Why that run may not begin by itself. */
+	gate?: Gate;
+	verdict: "debounced" | "collapsed" | "aggregated" | "joined" | "late" | "started";
 }
 
 export type WindowTiming = Exclude<TimingPlan, { kind: "immediate" }>;
 
 export interface Opening {
 	id: string;
-	plan: Pick<Plan, "workflow" | "version" | "priority" | "steps">;
+	work: Work;
 	timing: WindowTiming;
 	trace_id: string;
 	source: string | null;
 	n: number;
 }
 
-export function openWindow({ id, plan, timing, trace_id, source, n }: Opening, now: number): Window {
+export function openWindow({ id, work, timing, trace_id, source, n }: Opening, now: number): Window {
 	return {
 		id,
-		workflow: plan.workflow,
-		version: plan.version,
-		priority: plan.priority,
+		...justWork(work),
 		timing,
-		steps: plan.steps,
 		trace_id,
 		source,
 		opened_n: n,
@@ -55,14 +55,26 @@ export function openWindow({ id, plan, timing, trace_id, source, n }: Opening, n
 		events: [],
 		net: {},
 		summary: emptySummary(),
+		branches: {},
+	};
+}
+
+/** Of a plan or a window, without what else it is. */
+function justWork({ workflow, version, priority, steps, compensate, skip_unchanged }: Work): Work {
+	return {
+		workflow,
+		version,
+		priority,
+		steps,
+		...(compensate === undefined ? {} : { compensate }),
+		...(skip_unchanged === undefined ? {} : { skip_unchanged }),
 	};
 }
 
 /** The window as it was before anything arrived: what is kept of it, the rest being a fold over its receipts. */
 export function emptied(window: Window): Window {
-	const { id, workflow, version, priority, steps, timing, trace_id, source, opened_n, opened_at, due_at } = window;
-	const plan = { workflow, version, priority, steps };
-	return { ...openWindow({ id, plan, timing, trace_id, source, n: opened_n }, opened_at), due_at };
+	const { id, timing, trace_id, source, opened_n, opened_at, due_at } = window;
+	return { ...openWindow({ id, work: window, timing, trace_id, source, n: opened_n }, opened_at), due_at };
 }
 
 export function arrivalOf(event: CanonicalEvent, plan: Plan, bytes: number, now: number): Arrival {
@@ -73,6 +85,7 @@ export function arrivalOf(event: CanonicalEvent, plan: Plan, bytes: number, now:
 		changes: event.changes,
 		bytes,
 		extract: plan.extract,
+		branch: plan.branch,
 	};
 }
 
@@ -113,8 +126,15 @@ export function runWindowOf(window: Window): RunWindow {
 		events: window.events,
 		keep_all: window.timing.kind === "debounce" && window.timing.keep === "all",
 		summary: window.timing.kind === "aggregate" ? publishSummary(window, window.timing.top_n) : null,
+		branches: branchesOf(window),
 		diff: Object.entries(window.net).map(([field, change]) => ({ field, from: change.from, to: change.to })),
 	};
+}
+
+/** Of a join, with those that did not come. */
+function branchesOf({ timing, branches }: Window): RunWindow["branches"] {
+	if (timing.kind !== "join") return {};
+	return Object.fromEntries(Object.keys(timing.branches).map((name) => [name, branches[name] ?? null]));
 }
 
 /** `"id":"evt_…",` and what separates one from the next. */

@@ -80,6 +80,10 @@ const wrong: Record<"syntax" | "unknown_name", [source: string, message: string]
 		["evnt.id", "there is no variable evnt; did you mean event? (column 1)"],
 		["foo", "there is no variable foo; only event can be used here (column 1)"],
 		["window.count", "window is not available in this place; only event can be used here (column 1)"],
+		[
+			"item.id",
+			"item is not available in this place, only in the with of a step that has for_each; only event can be used here (column 1)",
+		],
 		["event.list.exists(label, lable.name == 'a')", "there is no variable lable; did you mean label? (column 26)"],
 		["event.list.exists(label, labels == 'a')", "there is no variable labels; did you mean label? (column 26)"],
 		["[1].exists(x, true) && x", "there is no variable x; only event can be used here (column 24)"],
@@ -116,7 +120,7 @@ test("a suggestion lists the items of loops before the variables", () => {
 	const result = compileExpression("[1].map(item, wagon)", STEP_VARIABLES);
 	expect(result).toMatchObject({
 		error: {
-			message: "there is no variable wagon; available here: item, event, window, run, workflow, now (column 15)",
+			message: "there is no variable wagon; available here: item, event, window, steps, run, workflow, now (column 15)",
 		},
 	});
 });

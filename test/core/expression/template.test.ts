@@ -125,7 +125,7 @@ const wrong: [tree: Json, problems: { path: string; reason: string; message: str
 			{
 				path: "list[0]",
 				reason: "unknown_name",
-				message: "there is no variable a; available here: event, window, run, workflow, now (column 5)",
+				message: "there is no variable a; available here: event, window, steps, run, workflow, now (column 5)",
 			},
 		],
 	],
@@ -136,12 +136,12 @@ const wrong: [tree: Json, problems: { path: string; reason: string; message: str
 			{
 				path: "b.c[0]",
 				reason: "unknown_name",
-				message: "there is no variable x; available here: event, window, run, workflow, now (column 5)",
+				message: "there is no variable x; available here: event, window, steps, run, workflow, now (column 5)",
 			},
 			{
 				path: "b.c[1]",
 				reason: "unknown_name",
-				message: "there is no variable y; available here: event, window, run, workflow, now (column 5)",
+				message: "there is no variable y; available here: event, window, steps, run, workflow, now (column 5)",
 			},
 		],
 	],
@@ -152,7 +152,7 @@ const wrong: [tree: Json, problems: { path: string; reason: string; message: str
 			{
 				path: "",
 				reason: "unknown_name",
-				message: "there is no variable x; available here: event, window, run, workflow, now (column 16)",
+				message: "there is no variable x; available here: event, window, steps, run, workflow, now (column 16)",
 			},
 		],
 	],

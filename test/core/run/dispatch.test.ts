@@ -8,12 +8,7 @@ import {
 	markQueued,
 	QUEUE_PATIENCE_MS,
 } from "../../../src/core/run/dispatch";
-import type { StepState } from "../../../src/model/entity";
-import { HOUR, NOW, stepPlan } from "./given";
-
-function step(more: Partial<StepState> = {}): StepState {
-	return { plan: stepPlan(), status: "ready", attempts: 0, dispatches: 1, resumed: 0, due_at: NOW, ...more };
-}
+import { HOUR, NOW, stepState as step, stepPlan } from "./given";
 
 describe("a step that is sent", () => {
 	test.each([
@@ -54,9 +49,16 @@ test("a consumer has the step's time-out and a margin to report", () => {
 	expect(leased).toMatchObject({ status: "leased", due_at: NOW + 7_000 + LEASE_MARGIN_MS });
 });
 
+const UNDO = { ...stepPlan(), natural: true };
+
 test.each([
-	[true, false],
-	[false, true],
-])("where repeating is harmless (%s), the lease is on disk before the attempt: %s", (repeatable, durable) => {
-	expect(leaseIsDurable(step({ plan: stepPlan({ repeatable }) }))).toBe(durable);
+	{ repeatable: true, durable: false },
+	{ repeatable: false, durable: true },
+	{ repeatable: true, undo: UNDO, durable: false },
+	{ repeatable: true, compensate: true as const, durable: false },
+	{ repeatable: true, undo: UNDO, compensate: true as const, durable: true },
+])("the lease is on disk before the attempt where repeating or forgetting it would do harm: %o", (given) => {
+	const { repeatable, undo, compensate, durable } = given;
+	const plan = stepPlan({ repeatable, ...(undo === undefined ? {} : { undo }) });
+	expect(leaseIsDurable(compensate === undefined ? {} : { compensate }, step({ plan }))).toBe(durable);
 });

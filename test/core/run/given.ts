@@ -4,14 +4,14 @@
 import { acceptEvent, ensureWindow, homeKey } from "../../../src/core/accept";
 import { passTime } from "../../../src/core/pass-time";
 import { type ClaimDecision, claimStep, reportAttempt } from "../../../src/core/report";
-import { findStep, keepRunUntil } from "../../../src/core/run/run";
+import { findStep, keepRunUntil, pendingStep } from "../../../src/core/run/run";
 import { applyTurn, beginTurn, type EntityState, type Turn } from "../../../src/core/turn";
 import type { Receipt, Run, StepState, Window } from "../../../src/model/entity";
 import type { CanonicalEvent } from "../../../src/model/event";
 import type { Fact } from "../../../src/model/fact";
 import type { Outcome } from "../../../src/model/outcome";
-import type { Plan, StepPlan, TimingPlan } from "../../../src/model/plan";
-import type { Aggregate, Debounce } from "../../../src/model/timing";
+import type { DebouncePlan, JoinPlan, Plan, StepPlan, TimingPlan } from "../../../src/model/plan";
+import type { Aggregate } from "../../../src/model/timing";
 
 export const NOW = Date.UTC(2026, 10, 20, 9, 0, 0);
 export const SECOND = 1_000;
@@ -49,6 +49,7 @@ export const HOME = homeKey(event(1));
 export function stepPlan(more: Partial<StepPlan> = {}): StepPlan {
 	return {
 		id: "tell",
+		use: "chat.post",
 		connection: "chat",
 		timeout_ms: 30_000,
 		repeatable: true,
@@ -58,6 +59,12 @@ export function stepPlan(more: Partial<StepPlan> = {}): StepPlan {
 		cap_ms: 60_000,
 		...more,
 	};
+}
+
+/** A step of that plan as it stands in a run. */
+export function stepState(more: Partial<StepState> = {}): StepState {
+	const plan = more.plan ?? stepPlan();
+	return { ...pendingStep(plan, "step"), status: "ready", dispatches: 1, due_at: NOW, ...more };
 }
 
 export function plan(timing: TimingPlan = { kind: "immediate" }, more: Partial<Plan> = {}): Plan {
@@ -72,7 +79,7 @@ export function plan(timing: TimingPlan = { kind: "immediate" }, more: Partial<P
 	};
 }
 
-export function debounce(more: Partial<Debounce> = {}): TimingPlan & { kind: "debounce" } {
+export function debounce(more: Partial<DebouncePlan> = {}): DebouncePlan {
 	return { kind: "debounce", quiet: 10_000, max_wait: 60_000, edge: "trailing", keep: "latest", ...more };
 }
 
@@ -88,6 +95,18 @@ export function aggregate(more: Partial<Aggregate & { top_n: number }> = {}): Ti
 	};
 }
 
+export function join(more: Partial<JoinPlan> = {}): JoinPlan {
+	return {
+		kind: "join",
+		branches: { build: "required", scan: "required" },
+		need: 2,
+		by: 60_000,
+		on_short: "fail",
+		late: "ignore",
+		...more,
+	};
+}
+
 export const SUCCEEDED: Outcome = { kind: "succeeded", output: { ok: true } };
 export const TRANSIENT: Outcome = { kind: "transient", reason: "503" };
 export const PERMANENT: Outcome = { kind: "permanent", class: "not_found", reason: "404" };
@@ -97,6 +116,8 @@ export const UNKNOWN: Outcome = { kind: "unknown", reason: "the connection was l
 export class Given {
 	readonly state: EntityState;
 	readonly receipts = new Map<string, Receipt>();
+	/** What was kept of events, as long as nobody erases it. */
+	readonly bodies = new Map<string, CanonicalEvent>();
 	/** Runs that nobody needs any more, which the Entity has forgotten. */
 	readonly ended = new Map<string, Run>();
 	readonly facts: Fact[] = [];
@@ -104,7 +125,15 @@ export class Given {
 	dispatched: string[] = [];
 
 	constructor(key = HOME) {
-		this.state = { tenant: "acme", key, n: 0, windows: new Map(), runs: new Map() };
+		this.state = {
+			tenant: "acme",
+			key,
+			n: 0,
+			windows: new Map(),
+			runs: new Map(),
+			acted: new Map(),
+			read: (id) => this.bodies.get(id) ?? null,
+		};
 	}
 
 	/** One input at a time; everything it changes is committed. */
@@ -119,6 +148,7 @@ export class Given {
 		}
 		for (const part of [turn.receipt, turn.duplicate]) {
 			if (part !== null) this.receipts.set(part.receipt.event_id, part.receipt);
+			if (part?.receipt.event != null) this.bodies.set(part.receipt.event_id, part.receipt.event);
 			this.facts.push(...(part?.facts ?? []));
 		}
 		for (const { facts } of turn.runs.values()) this.facts.push(...facts);

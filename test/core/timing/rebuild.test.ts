@@ -4,7 +4,7 @@ import { rebuildWindow } from "../../../src/core/timing/rebuild";
 import { emptied } from "../../../src/core/timing/window";
 import type { Receipt, Window } from "../../../src/model/entity";
 import type { Extract, TimingPlan } from "../../../src/model/plan";
-import { aggregate, DAY, debounce, event, Given, plan } from "../run/given";
+import { aggregate, DAY, debounce, event, Given, join, plan } from "../run/given";
 
 /** As it comes back from a disk. */
 function written<T>(value: T): T {
@@ -46,6 +46,7 @@ const arrival = fc.record({
 	sequence: fc.option(fc.bigInt({ min: 0n, max: 10n ** 20n }).map(String), { nil: undefined }),
 	changes: fc.array(fc.record({ field: word, from: json, to: json }), { maxLength: 3 }),
 	extract,
+	branch: fc.constantFrom("build", "scan", "constructor"),
 	again: fc.boolean(),
 });
 const timing: fc.Arbitrary<TimingPlan> = fc.constantFrom(
@@ -54,6 +55,8 @@ const timing: fc.Arbitrary<TimingPlan> = fc.constantFrom(
 	debounce({ edge: "leading" }),
 	aggregate(),
 	aggregate({ window: undefined, every: "*/2 * * * *", tz: "Europe/Berlin", max_events: 5 }),
+	join({ branches: { build: "required", scan: "required", last: "required" }, need: 3, late: "reopen" }),
+	join({ branches: { build: "required", scan: "required", last: "required" }, need: "last", by: DAY }),
 );
 
 test("a window that is rebuilt from its receipts is the window, whatever arrived in whatever order", () => {
@@ -65,18 +68,39 @@ test("a window that is rebuilt from its receipts is the window, whatever arrived
 			for (const [n, one] of arrivals.entries()) {
 				at += one.gap;
 				const { timestamp } = event(one.happenedAt);
-				const { sequence, changes, extract } = one;
+				const { sequence, changes, extract, branch } = one;
 				const arriving = event(n, { timestamp, sequence, changes });
-				given.arrives(arriving, plan(timing, { extract }), at);
+				given.arrives(arriving, plan(timing, { extract, branch }), at);
 				const opened = given.window();
 				if (opened !== undefined) opening(rows, opened);
-				if (one.again) given.arrives(arriving, plan(timing, { extract }), at + 1);
+				if (one.again) given.arrives(arriving, plan(timing, { extract, branch }), at + 1);
 				const live = given.window();
 				if (live !== undefined) expect(rebuilt(given, opening(rows, live))).toEqual(written(live));
 			}
 		}),
 		{ numRuns: 300 },
 	);
+});
+
+test("what its run is to do survives", () => {
+	const given = new Given();
+	const more = { compensate: true as const, skip_unchanged: ["read"], priority: "urgent" as const, version: 7 };
+	given.arrives(event(1), plan(debounce(), more), 0);
+	const live = given.window();
+	expect(live && rebuilt(given, live)).toMatchObject({ ...more, steps: plan().steps });
+	given.passes(10_000);
+	expect(given.run()).toMatchObject(more);
+});
+
+test("an event that came too late for a join is not of it", () => {
+	const given = new Given();
+	const [build, scan] = ["build", "scan"].map((branch) => plan(join(), { branch }));
+	if (build === undefined || scan === undefined) throw new Error("there are two");
+	given.arrives(event(1), build, 0);
+	given.arrives(event(2), scan, 1);
+	given.arrives(event(3), scan, 2);
+	const live = given.window();
+	expect(live && rebuilt(given, live)).toMatchObject({ count: 2, branches: { scan: { event_id: event(2).id } } });
 });
 
 describe("what a window does not take for its own", () => {

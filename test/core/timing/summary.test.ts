@@ -10,7 +10,7 @@ import { aggregate, event, NOW, plan } from "../run/given";
 /** The window after one event for each extract, the n-th of them n seconds after nine. */
 function windowOf(extracts: Extract[], topN = 10): Window {
 	const timing = aggregate({ max_events: 10_000, top_n: topN });
-	const opening = { id: "run_a.b", plan: plan(timing), timing, trace_id: "a", source: "crm", n: 1 };
+	const opening = { id: "run_a.b", work: plan(timing), timing, trace_id: "a", source: "crm", n: 1 };
 	const start: { window: Window | null } = { window: null };
 	const { window } = extracts.reduce(({ window }, extract, n) => {
 		const { id, timestamp } = event(n);
@@ -80,7 +80,7 @@ describe("latest_by", () => {
 
 	test("an older event that comes later does not take its place", () => {
 		const timing = aggregate();
-		const opening = { id: "run_a.b", plan: plan(timing), timing, trace_id: "a", source: "crm", n: 1 };
+		const opening = { id: "run_a.b", work: plan(timing), timing, trace_id: "a", source: "crm", n: 1 };
 		const arrive = (window: Window | null, n: number) => {
 			const { id, timestamp } = event(n);
 			const extract = { latest_by: "a", kept: { n } };

@@ -15,3 +15,8 @@ export function workflow(name: string, source: string, body: JsonObject, more: J
 export function step(id: string, body: JsonObject, more: JsonObject = {}): JsonObject {
 	return { id, use: "http.request", connection: "out", with: { body }, ...more };
 }
+
+/** A workflow on whatever the shop sends. */
+export function onShop(document: JsonObject): JsonObject {
+	return { name: "wf", owner: "tests", on: { source: "shop", event: "*" }, ...document };
+}

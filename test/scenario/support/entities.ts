@@ -28,12 +28,18 @@ export function watch(tenant: string): void {
 async function entities(): Promise<{ name: string; stub: DurableObjectStub }[]> {
 	const ids = await listDurableObjectIds(env.ENTITY);
 	const all = await Promise.all(ids.map(nameOf));
-	return all.filter((name) => watched.has(tenantOf(name))).map((name) => ({ name, stub: env.ENTITY.getByName(name) }));
+	return all.filter(isWatched).map((name) => ({ name, stub: env.ENTITY.getByName(name) }));
+}
+
+/** An object that a message of nobody's has called by no name of ours cannot even begin. */
+function isWatched(name: string): boolean {
+	return name !== "" && watched.has(tenantOf(name));
 }
 
 async function nameOf(id: DurableObjectId): Promise<string> {
 	const known = names.get(String(id));
-	const name = known ?? (await runInDurableObject(env.ENTITY.get(id), (_, state) => state.id.name)) ?? "";
+	const asked = () => runInDurableObject(env.ENTITY.get(id), (_, state) => state.id.name).catch(() => "");
+	const name = known ?? (await asked()) ?? "";
 	names.set(String(id), name);
 	return name;
 }

@@ -9,9 +9,11 @@ import { Webhook } from "standardwebhooks";
 import type Stripe from "stripe";
 import type { TestProject } from "vitest/node";
 import { freePort } from "../../../scripts/support/dev-server.ts";
-import { type Answer, startReceiver } from "../../../scripts/support/receiver.ts";
+import { type Answer, type Arrived, startReceiver } from "../../../scripts/support/receiver.ts";
+import { startImpostor } from "./impostor.ts";
 
-export type Scripted = Answer | "hang";
+/** `slack_history`: the messages that were posted at this system, as Slack tells them. */
+export type Scripted = Answer | "hang" | "slack_history";
 
 export interface SignRequest {
 	vendor: "github" | "stripe" | "standard-webhooks";
@@ -24,8 +26,11 @@ export interface SignRequest {
 
 declare module "vitest" {
 	interface ProvidedContext {
-		/** Where the systems are, where nobody is, and where tests give their orders. */
-		outside: { systems: string; nobody: string; control: string };
+		/**
+		 * Where the systems are, where nobody is, who claims over TLS to be somebody else, and where tests give their
+		 * orders.
+		 */
+		outside: { systems: string; nobody: string; impostor: string; control: string };
 	}
 }
 
@@ -34,7 +39,11 @@ const FINE: Scripted = { status: 200, body: { ok: true, channel: "C0", ts: "1.0"
 
 export default async function startOutside(project: TestProject): Promise<() => Promise<void>> {
 	const scripts = new Map<string, Scripted[]>();
-	const receiver = await startReceiver(({ path }) => nextOf(scripts.get(placeOf(path))));
+	const receiver = await startReceiver((request) => {
+		const answer = nextOf(scripts.get(placeOf(request.path)));
+		return answer === "slack_history" ? historyOf(request, receiver.arrived) : answer;
+	});
+	const impostor = await startImpostor();
 	const control = await startControl(async (order) => {
 		switch (order.do) {
 			case "script":
@@ -46,9 +55,10 @@ export default async function startOutside(project: TestProject): Promise<() => 
 		}
 	});
 	const nobody = `http://127.0.0.1:${await freePort()}`;
-	project.provide("outside", { systems: receiver.url, nobody, control: control.url });
+	project.provide("outside", { systems: receiver.url, nobody, impostor: impostor.url, control: control.url });
 	return async () => {
 		await control.close();
+		await impostor.close();
 		await receiver.close();
 	};
 }
@@ -66,6 +76,17 @@ function placeOf(path: string): string {
 /** Answers are given in order, and the last again and again. */
 function nextOf(answers: Scripted[] = []): Scripted {
 	return (answers.length > 1 ? answers.shift() : answers[0]) ?? FINE;
+}
+
+/** https://docs.slack.dev/reference/methods/conversations.history */
+function historyOf({ path }: Arrived, arrived: readonly Arrived[]): Answer {
+	const posted = arrived.filter((one) => one.acted && placeOf(one.path) === placeOf(path));
+	const messages = posted.map(({ at, body }) => ({
+		...JSON.parse(body),
+		type: "message",
+		ts: (at / 1_000).toFixed(6),
+	}));
+	return { status: 200, body: { ok: true, messages: messages.reverse(), has_more: false } };
 }
 
 /** Loaded when it is needed, and past the bundler, which would choose the build for Workers. */

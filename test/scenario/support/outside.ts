@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import type { Arrived } from "../../../scripts/support/receiver";
 import type { Order, Scripted, SignRequest } from "./outside-setup";
 
-const { systems, control, nobody } = inject("outside");
+const { systems, control, nobody, impostor } = inject("outside");
 
 /** The address of a system like `/acme/pager`. */
 export function systemAt(place: string): string {
@@ -13,6 +13,9 @@ export function systemAt(place: string): string {
 
 /** An address that nobody listens at. */
 export const NOBODY = nobody;
+
+/** An address whose certificate is of somebody else, and signed by nobody. */
+export const IMPOSTOR = impostor;
 
 /** What the system answers from now on, in order; the last answer is given again and again. */
 export async function script(place: string, ...answers: Scripted[]): Promise<void> {

@@ -4,7 +4,8 @@ import { exports } from "cloudflare:workers";
 import type { Arrived } from "../../../scripts/support/receiver";
 import type { StepState } from "../../../src/model/entity";
 import type { JsonObject } from "../../../src/model/json";
-import type { DeadLetter, Entry, RunSummary, RunView } from "../../../src/model/ledger";
+import type { Entry, RunSummary, RunView } from "../../../src/model/ledger";
+import type { DeadLetter } from "../../../src/model/letter";
 import type { Scope } from "../../../src/registry/token";
 import { type Answer, call, must, tokenFor } from "../../worker/admin";
 import { handedOn, storedRuns, watch } from "./entities";
@@ -13,6 +14,14 @@ import { SECRETS, type Sent } from "./senders";
 import { pass, TELLING_MS, until } from "./time";
 
 const CONNECTORS = { github: "github", stripe: "stripe", accounts: "standard-webhooks", shop: "token" } as const;
+
+/** What a system wants to be shown, by the connector that acts there. */
+const CREDENTIALS = {
+	github: { token: "a-very-secret-token" },
+	http: {},
+	slack: { token: "xoxb-very-secret" },
+} as const;
+export type Acting = keyof typeof CREDENTIALS;
 
 export class Tenant {
 	private constructor(readonly name: string) {}
@@ -49,17 +58,26 @@ export class Tenant {
 		return `/${this.name}/${system}`;
 	}
 
+	/** A new tenant with a shop, these systems, and one workflow. */
+	static async running(document: JsonObject, ...systems: string[]): Promise<Tenant> {
+		const tenant = await Tenant.create("shop");
+		for (const system of systems) await tenant.connect(system);
+		await tenant.publish(document);
+		return tenant;
+	}
+
 	/** A connection to the system of the same name, or to another address. */
 	async connect(
 		system: string,
-		parts: { connector?: "http" | "slack"; config?: JsonObject; credentials?: JsonObject } = {},
+		parts: { connector?: Acting; config?: JsonObject; credentials?: JsonObject; limits?: JsonObject } = {},
 	) {
-		const { connector = "http", config, credentials } = parts;
+		const { connector = "http", config, credentials, limits } = parts;
 		await this.must("PUT", `/connections/${system}`, {
 			connector,
 			owner: "tests",
 			config: { base_url: systemAt(this.place(system)), ...config },
-			credentials: credentials ?? (connector === "slack" ? { token: "xoxb-very-secret" } : {}),
+			credentials: credentials ?? CREDENTIALS[connector],
+			...(limits === undefined ? {} : { limits }),
 		});
 	}
 
@@ -88,6 +106,13 @@ export class Tenant {
 		const [id] = body.events as string[];
 		if (status !== 200 || id === undefined) throw new Error(`not taken: ${status} ${JSON.stringify(body)}`);
 		return id;
+	}
+
+	/** Opens a link as a person does, or sends its form. */
+	async open(link: string, form?: Record<string, string>): Promise<{ status: number; text: string }> {
+		const init = form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) };
+		const response = await exports.default.fetch(new Request(link, init));
+		return { status: response.status, text: await response.text() };
 	}
 
 	/** What arrived at a system, once it is so many requests. */

@@ -7,6 +7,7 @@ import { migrateEntity } from "../../../src/entity/schema";
 import type { AcceptInput, Run, Window } from "../../../src/model/entity";
 import type { CanonicalEvent } from "../../../src/model/event";
 import type { Fact } from "../../../src/model/fact";
+import type { JsonObject } from "../../../src/model/json";
 import type { EntityCalls, Lease } from "../../../src/model/message";
 import { entityName } from "../../../src/model/names";
 import type { Plan } from "../../../src/model/plan";
@@ -15,6 +16,18 @@ import { TENANT } from "./things";
 
 // Files run side by side on few cores: what takes a second alone may take several.
 vi.setConfig({ testTimeout: 20_000 });
+
+/** What the expressions of a leased step read of what happened. */
+interface Readable {
+	event: CanonicalEvent | null;
+	window: {
+		count: number;
+		event_ids: string[];
+		events: CanonicalEvent[];
+		diff: JsonObject[];
+		summary: JsonObject | null;
+	};
+}
 
 type RowOf = Record<string, SqlStorageValue>;
 
@@ -119,10 +132,11 @@ export class Subject {
 	}
 
 	/** Claims a step that can be claimed. */
-	async lease(run: string, step = "tell"): Promise<Lease> {
+	async lease(run: string, step = "tell"): Promise<Lease & Readable> {
 		const claim = await this.calls.claim(run, step);
 		if (claim.state !== "go") throw new Error(`${run} ${step} is ${claim.state}`);
-		return claim;
+		const { event, window } = claim.scope as unknown as Readable;
+		return { ...claim, event, window };
 	}
 
 	async succeed(run: string, step = "tell"): Promise<void> {

@@ -53,6 +53,7 @@ export function event(n: number, entity_id: string, { at = n * 1_000, ...parts }
 export function step(id: string, parts: Partial<StepPlan> = {}): StepPlan {
 	return {
 		id,
+		use: "http.request",
 		connection: "out",
 		timeout_ms: 1_000,
 		repeatable: true,

@@ -1,0 +1,26 @@
+// How many requests of a connection are under way, over all batches. A batch holds its lanes until a stated time, so
+// that a consumer that died holds them no longer.
+
+export interface Held {
+	lanes: number;
+	until: number;
+}
+
+/** By batch. */
+export type Lanes = ReadonlyMap<string, Held>;
+
+export function lanesInUse(lanes: Lanes, now: number): number {
+	let sum = 0;
+	for (const held of lanes.values()) if (held.until > now) sum += held.lanes;
+	return sum;
+}
+
+/** The batch holds so many lanes from now on, instead of those that it had. */
+export function holdLanes(lanes: Lanes, batch: string, held: Held, now: number): Lanes {
+	const living = [...lanes].filter(([name, { until }]) => name !== batch && until > now);
+	return new Map(held.lanes > 0 ? [...living, [batch, held]] : living);
+}
+
+export function releaseLanes(lanes: Lanes, batch: string): Lanes {
+	return new Map([...lanes].filter(([name]) => name !== batch));
+}

@@ -1,0 +1,3 @@
+// A promise was broken.
+
+export class Violation extends Error {}
