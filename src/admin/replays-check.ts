@@ -37,6 +37,8 @@ export async function checkPatch(
 	const patched = withInput(row.document, step.path, tree);
 	const checked = checkDocument(patched.document, catalogue);
 	if (!checked.ok) return err(checked.error.map(({ path, message }) => within(step.path, path, message)));
+	if (readsLinks(step, checked.value.steps))
+		return refuse("reads approvals, and links by which people vote are sent by published versions only");
 	const problems = newNeeds(step, checked.value.steps).map((need) => ({
 		path: "with",
 		message: `reads steps.${need}, which ${id} does not wait for; publish a version that does, and replay with it`,
@@ -61,6 +63,11 @@ function withInput(document: Json, at: string, tree: JsonObject): { document: Js
 /** A problem's path as the patch's author knows it. */
 function within(step: string, path: string, message: string): ProblemDetail {
 	return path.startsWith(`${step}.with`) ? { path: path.slice(step.length + 1), message } : { path: "with", message };
+}
+
+function readsLinks({ plan }: CompiledStep, steps: readonly CompiledStep[]): boolean {
+	const programs = steps.find((step) => step.plan.id === plan.id)?.template.programs ?? [];
+	return programs.some(({ program }) => program.uses.has("approvals"));
 }
 
 function newNeeds({ plan }: CompiledStep, steps: readonly CompiledStep[]): string[] {

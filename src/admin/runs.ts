@@ -63,7 +63,8 @@ const resume = createRoute({
 	path: "/tenants/{tenant}/runs/{id}/resume",
 	tags: ["runs"],
 	summary: "Resume a run at every step that failed",
-	description: "What has succeeded is not done again, also not on another version.",
+	description:
+		"What has succeeded is not done again, also not on another version. In a run that is still open, what waits for its next attempt is tried at once.",
 	...guarded("operate", checkJson),
 	request: { params: IdParam, body: jsonBody(Resume) },
 	responses: { 202: answer("It goes on.", Accepted), ...WRITE_PROBLEMS, ...problems(409, 410) },
@@ -186,7 +187,7 @@ function cannotGoOn({ id, status }: RunSummary): string {
 	switch (status) {
 		case "running":
 		case "compensating":
-			return `The run ${id} is ${status}, so there is nothing to resume. Wait for its end, or cancel it.`;
+			return `The run ${id} is ${status}, and nothing in it waits for its next attempt. Wait for its end, or cancel it.`;
 		case "compensated":
 		case "cancelled":
 			return `The run ${id} is ${status} and cannot go on; ${again}.`;

@@ -33,9 +33,12 @@ export function targetOf(
 	return ok({ action, connector, connection });
 }
 
-/** What an operator wrote in the place of a step's input. */
+/**
+ * What an operator wrote in the place of a step's input. It cannot read the links by which people vote: whoever may
+ * retry could otherwise send them to themselves.
+ */
 export function patchedTemplate(tree: JsonObject): Result<Template, Refusal> {
-	const compiled = compileTemplate(tree, [...RUN_VARIABLES, "approvals"]);
+	const compiled = compileTemplate(tree, RUN_VARIABLES);
 	if (compiled.ok) return compiled;
 	const [first] = compiled.error;
 	return refuse("expression", `with.${first?.path}: ${first?.problem.message}`);

@@ -3,6 +3,7 @@
 import type { Run, StepState } from "../model/entity";
 import type { Fact } from "../model/fact";
 import type { AttemptReport } from "../model/message";
+import { RETRY_BUDGET } from "../model/workflow";
 import { afterAttempt } from "./retry";
 import { advance } from "./run/advance";
 import { fallbackOf } from "./run/begin";
@@ -23,7 +24,8 @@ export function endAttempt(
 	random: number,
 ): void {
 	const { outcome } = report;
-	const after = afterAttempt(step, outcome, turn.now, random);
+	const left = (run.retry_budget ?? RETRY_BUDGET) - (run.retries ?? 0);
+	const after = afterAttempt(step, outcome, { now: turn.now, random, left });
 	const attempts = Math.max(step.attempts, report.attempt);
 	const doubt = outcome.kind === "unknown" ? { doubtful: true as const } : {};
 	const tried: StepState = { ...step, attempts, due_at: null, ...doubt };
@@ -35,9 +37,13 @@ export function endAttempt(
 			fail(state, turn, run, failStep(tried, after.class, after.reason), report);
 			break;
 		case "waiting":
-			write(state, turn, run, { ...tried, status: "waiting", dispatches: 0, due_at: after.due_at }, report);
+			again(state, turn, run, { ...tried, status: "waiting", dispatches: 0, due_at: after.due_at }, report);
 			break;
 	}
+}
+
+function again(state: EntityState, turn: Turn, run: Run, waiting: StepState, report: AttemptReport): void {
+	write(state, turn, { ...run, retries: (run.retries ?? 0) + 1 }, waiting, report);
 }
 
 function succeed(state: EntityState, turn: Turn, run: Run, tried: StepState, report: AttemptReport): void {

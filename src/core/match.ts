@@ -4,6 +4,7 @@
 import type { CanonicalEvent } from "../model/event";
 import type { NonMatch, Plan, Work } from "../model/plan";
 import { err, ok, type Result } from "../model/result";
+import { RETRY_BUDGET } from "../model/workflow";
 import { groupKey, homeKey } from "./accept";
 import type { CompiledTrigger, CompiledWorkflow } from "./document/compile";
 import { evaluate, evaluateCondition, type Program } from "./expression/program";
@@ -64,6 +65,7 @@ export function workOf({ document, steps, compensate, compared }: CompiledWorkfl
 		priority: document.priority,
 		steps: steps.map((step) => step.plan),
 		...(compensate ? { compensate } : {}),
+		...(document.retry_budget === RETRY_BUDGET ? {} : { retry_budget: document.retry_budget }),
 		...(compared.length === 0 ? {} : { skip_unchanged: [...compared] }),
 	};
 }

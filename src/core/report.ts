@@ -3,7 +3,7 @@
 import type { Run, StepState } from "../model/entity";
 import type { AttemptReport } from "../model/message";
 import { endAttempt, endStep } from "./end";
-import { lease, leaseIsDurable, sendAgain } from "./run/dispatch";
+import { lease, leaseIsDurable, MAX_CRASHES, sendAgain } from "./run/dispatch";
 import { failStep, findStep, replaceStep } from "./run/run";
 import { type EntityState, putRun, runIn, type Turn } from "./turn";
 
@@ -86,6 +86,11 @@ export function crashStep(state: EntityState, turn: Turn, runId: string, stepId:
 	const step = run === undefined ? undefined : findStep(run, stepId);
 	if (run === undefined || step === undefined) return;
 	if (step.status !== "ready" && step.status !== "queued" && step.status !== "leased") return;
+	// Nobody had it yet: another message of its batch may have been the one that nobody survived.
+	if (step.status !== "leased" && step.dispatches < MAX_CRASHES) {
+		sendAgain(state, turn, runId, step);
+		return;
+	}
 	const reason = "the consumer failed on this step every time the queue delivered it";
 	const doubt = step.status === "leased" ? { doubtful: true as const } : {};
 	endStep(state, turn, run, failStep({ ...step, ...doubt }, "consumer_crash", reason));

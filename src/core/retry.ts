@@ -61,12 +61,17 @@ export type AfterAttempt =
 	| { status: "waiting"; due_at: number }
 	| { status: "failed"; class: FailureClass; reason: string };
 
-/** `random` is in [0, 1). */
-export function afterAttempt(step: StepState, outcome: Outcome, now: number, random: number): AfterAttempt {
+/** `random` is in [0, 1). `left`: how many retries its run has left. */
+export function afterAttempt(
+	step: StepState,
+	outcome: Outcome,
+	{ now, random, left }: { now: number; random: number; left: number },
+): AfterAttempt {
 	if (outcome.kind === "succeeded") return { status: "succeeded" };
 	const { again, ends_as } = RETRY_POLICY[failingOf(step.plan, outcome)];
 	const isLast = step.attempts + 1 >= step.plan.attempts;
 	if (again === null || isLast) return { status: "failed", class: ends_as, reason: outcome.reason };
+	if (left <= 0) return { status: "failed", class: ends_as, reason: `${outcome.reason}; the run has no retries left` };
 	const backoff = Math.floor(random * backoffCapMs(step.plan, step.attempts));
 	return { status: "waiting", due_at: now + Math.max(backoff, leastMs(again, step.plan, outcome, random)) };
 }

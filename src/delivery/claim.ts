@@ -4,6 +4,7 @@
 import type { Refusal } from "../connectors/refusal";
 import type { Env } from "../env";
 import type { ActionMessage, Lease } from "../model/message";
+import { Name } from "../model/name";
 import { workflowOfRun } from "../model/names";
 import { isPaused } from "../registry/cache";
 import { entityOf } from "../stubs";
@@ -63,10 +64,17 @@ export function giveBack(delivery: ActionDelivery, error: unknown): void {
 	delivery.retry({ delaySeconds: RETRY_SECONDS * 2 ** (attempts - 1) });
 }
 
+/** Longer than any key of an Entity, run or step. */
+const ID_MAX = 700;
+
+function isId(part: unknown): boolean {
+	return typeof part === "string" && part !== "" && part.length <= ID_MAX && part.isWellFormed();
+}
+
 /** What is no message of ours will never be one, and is dropped. If a step was meant, its Entity sends it again. */
 export function isReadable(delivery: ActionDelivery): boolean {
 	const body: Partial<Record<keyof ActionMessage, unknown>> | null = delivery.body;
-	const isOurs = [body?.tenant, body?.entity_key, body?.run, body?.step].every((part) => typeof part === "string");
+	const isOurs = Name.safeParse(body?.tenant).success && [body?.entity_key, body?.run, body?.step].every(isId);
 	if (!isOurs) {
 		console.error(JSON.stringify({ at: "delivery.malformed", message: delivery.id }));
 		delivery.ack();

@@ -4,6 +4,7 @@
 
 import { isFailure } from "../core/pacing/health";
 import { addPause, type Pauses, pausedUntil, WHOLE } from "../core/pacing/pauses";
+import { MAX_RETRY_AFTER_MS } from "../core/retry";
 import type { Env } from "../env";
 import type { Bounds } from "../model/connection";
 import type { Wanted } from "../model/message";
@@ -30,8 +31,12 @@ export class Pacing {
 	#failed = 0;
 	#settles = false;
 	#holding: ReturnType<typeof setTimeout> | undefined;
+	/** Told before the end is, so that it does not arrive after it. */
+	#held: Promise<void> = Promise.resolve();
 	/** How many requests may be under way at once. */
 	lanes = 0;
+	/** Its target is known to be slow: nobody waits for it. */
+	slow = false;
 
 	constructor(
 		readonly env: Env,
@@ -41,16 +46,20 @@ export class Pacing {
 	/** For each step: null to go, or the milliseconds after which it comes back. */
 	async admit(steps: readonly Wanted[], { lanes, longest_ms }: { lanes: number; longest_ms: number }) {
 		const call = { batch: this.#batch, steps, lanes, bounds: this.paced.bounds, longest_ms };
-		const free = { waits: steps.map(() => null), lanes, settle: false };
+		const free = { waits: steps.map(() => null), lanes, settle: false, slow: false };
 		const admission = (await this.#tell((connection) => connection.admit(call))) ?? free;
 		this.lanes = admission.lanes;
+		this.slow = admission.slow;
 		this.#settles = admission.settle;
 		this.#open = admission.waits.filter((wait) => wait === null).length;
-		if (this.#open > 0) this.#holding = setTimeout(() => void this.#hold(longest_ms), HOLD_AFTER_MS);
+		const holdOn = () => {
+			this.#held = this.#hold(longest_ms);
+		};
+		if (this.#open > 0) this.#holding = setTimeout(holdOn, HOLD_AFTER_MS);
 		return admission.waits;
 	}
 
-	/** How long a step must wait since the batch was admitted; 0 to go. */
+	/** How long a step must wait after all, for what an earlier one of the batch was told; 0 to go. */
 	wait(scope: string | undefined): number {
 		return Math.max(0, pausedUntil(this.#pauses, scope) - Date.now());
 	}
@@ -59,7 +68,8 @@ export class Pacing {
 		this.#finished += 1;
 		if (isFailure(outcome, exchange.response?.status)) this.#failed += 1;
 		if (outcome.kind !== "transient" || outcome.after_ms === undefined) return;
-		const { after_ms, scope } = outcome;
+		const { scope } = outcome;
+		const after_ms = Math.min(outcome.after_ms, MAX_RETRY_AFTER_MS);
 		const now = Date.now();
 		this.#pauses = addPause(this.#pauses, scope ?? WHOLE, now + after_ms, now);
 		await this.#tell((connection) => connection.pause(after_ms, scope));
@@ -68,6 +78,7 @@ export class Pacing {
 	/** Nothing of the batch goes over this connection any more. */
 	async close(): Promise<void> {
 		clearTimeout(this.#holding);
+		await this.#held;
 		const unused = this.#open - this.#finished;
 		if (this.#open === 0 || (!this.#settles && this.#failed === 0 && unused === 0)) return;
 		const done = { batch: this.#batch, finished: this.#finished, failed: this.#failed, unused };

@@ -23,6 +23,9 @@ export class Work {
 	/** How many steps of each connection are not done. */
 	readonly #left = new Map<Pacing, number>();
 	#ended = 0;
+	/** How many steps are not done whose targets are not known to be slow. */
+	#quick: number;
+	readonly #quickDone = Promise.withResolvers<void>();
 	#puttingOff: Promise<unknown> = Promise.resolve();
 	/** Resolves, and never rejects, when every step was carried out or put off. */
 	readonly done: Promise<void>;
@@ -33,18 +36,15 @@ export class Work {
 	) {
 		this.#waiting = [...ready];
 		for (const { pacing } of ready) this.#left.set(pacing, (this.#left.get(pacing) ?? 0) + 1);
+		this.#quick = ready.filter(({ pacing }) => !pacing.slow).length;
 		this.done = this.#run();
 	}
 
-	/** Resolves when all is done, or what is left is slow. */
+	/** Resolves when nothing is left, or nothing but what is slow. */
 	async untilSlow(): Promise<void> {
-		let isDone = false;
-		const done = this.done.then(() => {
-			isDone = true;
-		});
-		for (let seen = -1; !isDone && seen !== this.#ended; ) {
+		for (let seen = -1; this.#quick > 0 && seen !== this.#ended; ) {
 			seen = this.#ended;
-			await Promise.race([done, sleep(STUCK_MS)]);
+			await Promise.race([this.#quickDone.promise, sleep(STUCK_MS)]);
 		}
 	}
 
@@ -105,6 +105,8 @@ export class Work {
 		const left = (this.#left.get(pacing) ?? 0) - 1;
 		this.#left.set(pacing, left);
 		if (left === 0) await pacing.close();
+		if (!pacing.slow) this.#quick -= 1;
+		if (this.#quick === 0) this.#quickDone.resolve();
 	}
 }
 

@@ -227,6 +227,8 @@ export interface Run extends Omit<Work, "steps"> {
 	asked_by?: string;
 	/** Set once an operator has cancelled it. */
 	cancelled?: { by: string; compensate: boolean };
+	/** Retries that its steps have used up since it was started or resumed. */
+	retries?: number;
 	/** How often it has gone on at an operator's wish, or because of a late success. */
 	resumed: number;
 }

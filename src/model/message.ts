@@ -190,6 +190,8 @@ export interface Admission {
 	lanes: number;
 	/** The end of the batch must be told, even if nothing special happened. */
 	settle: boolean;
+	/** Its target is known to be slow at present, or perhaps still fails: nobody should wait for it. */
+	slow: boolean;
 }
 
 /** What became of the steps of a batch that were admitted. */

@@ -59,6 +59,8 @@ export interface Work {
 	steps: StepPlan[];
 	/** True if the steps that succeeded are undone when one has failed. */
 	compensate?: true;
+	/** How many retries all steps may use up, where that is not the default. */
+	retry_budget?: number;
 	/** Reading steps: nothing is done if what they read is what was last acted on. */
 	skip_unchanged?: StepId[];
 }

@@ -101,6 +101,9 @@ export const WaitInput = z.union([
 ]);
 export type WaitInput = z.infer<typeof WaitInput>;
 
+/** Enough for every element of a list to outlive an outage, and an end for a run that only fails. */
+export const RETRY_BUDGET = 1_000;
+
 export const WorkflowDocument = z.strictObject({
 	name: Name,
 	owner: z.string().min(1).max(100).describe("The team that answers for it."),
@@ -109,6 +112,12 @@ export const WorkflowDocument = z.strictObject({
 	key: Expression.default("event.entity_id").describe("What windows and order are grouped by."),
 	timing: Timing.default({ immediate: {} }),
 	priority: z.enum(PRIORITIES).default("normal"),
+	retry_budget: z
+		.int()
+		.min(0)
+		.max(10_000)
+		.default(RETRY_BUDGET)
+		.describe("How many retries the steps of one run may use up in all."),
 	steps: z.array(Step).min(1).max(50),
 	on_failure: OnFailure.optional().describe("What to do when a step has failed for good and the others have ended."),
 });

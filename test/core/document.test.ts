@@ -35,7 +35,9 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 	[
 		"a key of another system",
 		{ ...base, permissions: {} },
-		[": unknown key permissions; allowed here: name, owner, about, on, key, timing, priority, steps, on_failure"],
+		[
+			": unknown key permissions; allowed here: name, owner, about, on, key, timing, priority, retry_budget, steps, on_failure",
+		],
 	],
 	[
 		"a name that is a title",
@@ -451,7 +453,8 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 		[
 			...Array.from(
 				{ length: 10 },
-				(_, i) => `: unknown key x${i}; allowed here: name, owner, about, on, key, timing, priority, steps, on_failure`,
+				(_, i) =>
+					`: unknown key x${i}; allowed here: name, owner, about, on, key, timing, priority, retry_budget, steps, on_failure`,
 			),
 			": 4990 more unknown keys",
 		],

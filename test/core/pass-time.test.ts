@@ -163,7 +163,7 @@ describe("a run of fifty steps", () => {
 	test("loses none of the changes that one turn makes to its steps", () => {
 		const given = many();
 		for (const id of ids.slice(0, 25)) given.claims(0, id);
-		given.passes(45_000);
+		given.passes(30_000 + LEASE_MARGIN_MS);
 		const statuses = given.run().steps.map((step) => step.status);
 		expect(statuses).toEqual([...Array(25).fill("waiting"), ...Array(25).fill("ready")]);
 		expect(given.kinds().filter((kind) => kind === "attempt.finished")).toHaveLength(25);

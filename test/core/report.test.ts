@@ -143,9 +143,9 @@ describe("a report that comes too late", () => {
 	])("is not heard: %s", (_, outcome) => {
 		const given = started();
 		given.claims(0);
-		given.passes(45_000);
+		given.passes(55_000);
 		const before = given.step();
-		given.reports(outcome, 45_001, { attempt: 1 });
+		given.reports(outcome, 55_001, { attempt: 1 });
 		expect(given.step()).toBe(before);
 	});
 
@@ -185,7 +185,7 @@ describe("a success is true, however late it comes", () => {
 	test("the step that was waiting for its next attempt is not carried out again", () => {
 		const given = started();
 		given.claims(0);
-		given.passes(45_000);
+		given.passes(55_000);
 		given.reports(SUCCEEDED, 45_001, { attempt: 1 });
 		expect(given.step()).toMatchObject({ status: "succeeded", attempts: 1, due_at: null });
 		expect(given.run().status).toBe("succeeded");
@@ -195,8 +195,8 @@ describe("a success is true, however late it comes", () => {
 	test("while the next attempt is under way, which then finds that it is done", () => {
 		const given = started({ base_ms: 1_000 });
 		given.claims(0);
-		given.passes(45_000);
-		given.passes(46_000);
+		given.passes(55_000);
+		given.passes(56_000);
 		given.claims(46_001);
 		given.reports(SUCCEEDED, 46_002, { attempt: 1 });
 		given.reports(TRANSIENT, 46_003, { attempt: 2 });
@@ -284,14 +284,29 @@ describe("a step whose connection has to wait", () => {
 });
 
 describe("a step that no consumer survives", () => {
-	test.each(["ready", "queued", "leased"] as const)("ends in the dead letters: %s", (status) => {
-		const given = started();
-		BRING[status](given);
-		crash(given, 50);
-		expect(given.step()).toMatchObject({ status: "failed", class: "consumer_crash", due_at: null, attempts: 0 });
-		expect(given.step().reason).toContain("every time");
-		expect(given.kinds().slice(-3)).toEqual(["step.ended", "dead_letter.opened", "run.finished"]);
-	});
+	test.each(["ready", "queued"] as const)(
+		"is sent again, since nobody had it yet and a neighbour may be the cause: %s",
+		(status) => {
+			const given = started();
+			BRING[status](given);
+			crash(given, 50);
+			expect(given.step()).toMatchObject({ status: "ready", dispatches: 2, attempts: 0 });
+			expect(given.dispatched).toEqual([`${runOf(1)} tell`]);
+		},
+	);
+
+	test.each(["ready", "queued", "leased"] as const)(
+		"ends in the dead letters after three times, or in hand: %s",
+		(status) => {
+			const given = started();
+			if (status !== "leased") for (const at of [20, 30]) crash(given, at);
+			BRING[status](given);
+			crash(given, 50);
+			expect(given.step()).toMatchObject({ status: "failed", class: "consumer_crash", due_at: null, attempts: 0 });
+			expect(given.step().reason).toContain("every time");
+			expect(given.kinds().slice(-3)).toEqual(["step.ended", "dead_letter.opened", "run.finished"]);
+		},
+	);
 
 	test.each(["waiting", "succeeded", "failed"] as const)("and is %s by now stays so", (status) => {
 		const given = underWay();
@@ -303,7 +318,7 @@ describe("a step that no consumer survives", () => {
 
 	test("leaves the others of its run to go on", () => {
 		const given = started({ id: "a" }, { id: "b" });
-		crash(given, 50, "a");
+		for (const at of [30, 40, 50]) crash(given, at, "a");
 		expect(given.run().status).toBe("running");
 		expect(given.kinds().at(-1)).toBe("dead_letter.opened");
 	});

@@ -70,7 +70,7 @@ describe("the table", () => {
 	test.each(rows)("%s happens as it says, with attempts left and without", (failing, [outcome, plan, least]) => {
 		const { again, ends_as } = RETRY_POLICY[failing];
 		const at = (attempts: number) =>
-			afterAttempt(step(attempts, { timeout_ms: 30 * SECOND, ...plan }), outcome, NOW, 0);
+			afterAttempt(step(attempts, { timeout_ms: 30 * SECOND, ...plan }), outcome, { now: NOW, random: 0, left: 9 });
 		const failed = { status: "failed", class: ends_as, reason: outcome.reason };
 		expect(failingOf(step(0, plan).plan, outcome)).toBe(failing);
 		expect(at(0)).toEqual(again === null ? failed : { status: "waiting", due_at: NOW + least });
@@ -91,7 +91,7 @@ describe("the table", () => {
 
 	test("waits as long as a target asks only where it asked", () => {
 		const silent: Failed = { kind: "transient", reason: "later" };
-		expect(afterAttempt(step(0), silent, NOW, 0)).toEqual({ status: "waiting", due_at: NOW });
+		expect(afterAttempt(step(0), silent, { now: NOW, random: 0, left: 9 })).toEqual({ status: "waiting", due_at: NOW });
 	});
 
 	test.each(rows.filter(([failing]) => RETRY_POLICY[failing].again !== null))(
@@ -99,7 +99,7 @@ describe("the table", () => {
 		(_, [outcome, plan, least]) => {
 			const pause = (random: number) => {
 				const long = { timeout_ms: 30 * SECOND, base_ms: HOUR, cap_ms: DAY, ...plan };
-				const after = afterAttempt(step(1, long), outcome, NOW, random);
+				const after = afterAttempt(step(1, long), outcome, { now: NOW, random: random, left: 9 });
 				return after.status === "waiting" ? after.due_at - NOW : Number.NaN;
 			};
 			expect(pause(0.5)).toBe(2 * HOUR);
@@ -136,16 +136,26 @@ describe("what an outcome means", () => {
 		["a time-out that may be repeated all the same", TIMED_OUT, insistent, "waiting", "unknown_outcome"],
 	])("%s", (_, outcome, plan, first, last) => {
 		const nameOf = (attempts: number) => {
-			const after = afterAttempt(step(attempts, plan), outcome, NOW, 0);
+			const after = afterAttempt(step(attempts, plan), outcome, { now: NOW, random: 0, left: 9 });
 			return after.status === "failed" ? after.class : after.status;
 		};
 		expect([nameOf(0), nameOf(1), nameOf(2)]).toEqual([first, first, last]);
 	});
 
 	test("a failure keeps its reason, the last as well as the first", () => {
-		expect(afterAttempt(step(0), INVALID, NOW, 0)).toEqual({ status: "failed", class: "invalid", reason: "422" });
-		expect(afterAttempt(step(2), TRANSIENT, NOW, 0)).toEqual({ status: "failed", class: "exhausted", reason: "503" });
-		expect(afterAttempt(step(0, { repeatable: false, on_unknown: "stop" }), UNKNOWN, NOW, 0)).toEqual({
+		expect(afterAttempt(step(0), INVALID, { now: NOW, random: 0, left: 9 })).toEqual({
+			status: "failed",
+			class: "invalid",
+			reason: "422",
+		});
+		expect(afterAttempt(step(2), TRANSIENT, { now: NOW, random: 0, left: 9 })).toEqual({
+			status: "failed",
+			class: "exhausted",
+			reason: "503",
+		});
+		expect(
+			afterAttempt(step(0, { repeatable: false, on_unknown: "stop" }), UNKNOWN, { now: NOW, random: 0, left: 9 }),
+		).toEqual({
 			status: "failed",
 			class: "unknown_outcome",
 			reason: "the connection was lost",
@@ -153,7 +163,9 @@ describe("what an outcome means", () => {
 	});
 
 	test.each([1, 2, 6, 20])("a step that may be tried %i times is tried so often", (attempts) => {
-		const statuses = Array.from({ length: attempts }, (_, n) => afterAttempt(step(n, { attempts }), TRANSIENT, NOW, 0));
+		const statuses = Array.from({ length: attempts }, (_, n) =>
+			afterAttempt(step(n, { attempts }), TRANSIENT, { now: NOW, random: 0, left: 9 }),
+		);
 		expect(statuses.map(({ status }) => status)).toEqual([...Array(attempts - 1).fill("waiting"), "failed"]);
 	});
 });
@@ -174,7 +186,7 @@ describe("the pause before the next attempt", () => {
 	});
 
 	test("is anything up to there: full jitter", () => {
-		const dueAt = (random: number) => afterAttempt(step(1), TRANSIENT, NOW, random);
+		const dueAt = (random: number) => afterAttempt(step(1), TRANSIENT, { now: NOW, random: random, left: 9 });
 		expect(dueAt(0)).toEqual({ status: "waiting", due_at: NOW });
 		expect(dueAt(0.5)).toEqual({ status: "waiting", due_at: NOW + 2_000 });
 		expect(dueAt(0.999_999)).toEqual({ status: "waiting", due_at: NOW + 3_999 });
@@ -188,7 +200,11 @@ describe("the pause before the next attempt", () => {
 		const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 		fc.assert(
 			fc.property(random, fc.integer({ min: 0, max: 18 }), (random, finished) => {
-				const after = afterAttempt(step(finished, { ...plan, attempts: 20 }), outcome, NOW, random);
+				const after = afterAttempt(step(finished, { ...plan, attempts: 20 }), outcome, {
+					now: NOW,
+					random: random,
+					left: 9,
+				});
 				const dueAt = after.status === "waiting" ? after.due_at : Number.NaN;
 				expect(Number.isInteger(dueAt)).toBe(true);
 				expect(dueAt).toBeGreaterThanOrEqual(NOW);
@@ -201,7 +217,7 @@ describe("the pause before the next attempt", () => {
 describe("the pause after an unknown outcome of what cannot be repeated", () => {
 	const pause = (random: number, timeout_ms: number) => {
 		const plan = { repeatable: false, timeout_ms } as const;
-		const after = afterAttempt(step(1, plan), UNKNOWN, NOW, random);
+		const after = afterAttempt(step(1, plan), UNKNOWN, { now: NOW, random: random, left: 9 });
 		return after.status === "waiting" ? after.due_at - NOW : Number.NaN;
 	};
 
@@ -214,13 +230,16 @@ describe("the pause after an unknown outcome of what cannot be repeated", () => 
 	});
 
 	test("needs no such care where repeating is harmless", () => {
-		expect(afterAttempt(step(1, { timeout_ms: 30_000 }), UNKNOWN, NOW, 0)).toEqual({ status: "waiting", due_at: NOW });
+		expect(afterAttempt(step(1, { timeout_ms: 30_000 }), UNKNOWN, { now: NOW, random: 0, left: 9 })).toEqual({
+			status: "waiting",
+			due_at: NOW,
+		});
 	});
 });
 
 describe("a stated Retry-After", () => {
 	const after = (after_ms: number, random: number, attempts = 0) =>
-		afterAttempt(step(attempts), { kind: "transient", reason: "429", after_ms }, NOW, random);
+		afterAttempt(step(attempts), { kind: "transient", reason: "429", after_ms }, { now: NOW, random: random, left: 9 });
 
 	test.each([
 		["is honoured in full", 30 * MINUTE, 0, 30 * MINUTE],
@@ -249,4 +268,19 @@ test("with the defaults, six attempts are spread over about an hour", () => {
 	const longest = pauses.reduce((total, pause) => total + pause, 0);
 	expect(longest).toBeGreaterThan(50 * MINUTE);
 	expect(longest).toBeLessThan(70 * MINUTE);
+});
+
+describe("the budget of a run", () => {
+	test("ends a step that could be tried again, and says why", () => {
+		expect(afterAttempt(step(0), TRANSIENT, { now: NOW, random: 0, left: 1 })).toMatchObject({ status: "waiting" });
+		expect(afterAttempt(step(0), TRANSIENT, { now: NOW, random: 0, left: 0 })).toEqual({
+			status: "failed",
+			class: "exhausted",
+			reason: "503; the run has no retries left",
+		});
+	});
+
+	test("is nothing to a step that is over anyhow", () => {
+		expect(afterAttempt(step(0), INVALID, { now: NOW, random: 0, left: 0 })).toMatchObject({ reason: "422" });
+	});
 });

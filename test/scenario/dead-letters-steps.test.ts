@@ -227,3 +227,25 @@ test("a bulk that patches is begun once under its name, also when nothing is lef
 	expect([other.status, other.body.detail]).toEqual([409, expect.stringContaining("mend is taken")]);
 	expect(await acme.bodiesAt("out")).toEqual([{ n: 1 }, { n: 2 }]);
 });
+
+test("a patch cannot send the links by which people vote", async () => {
+	const steps = [
+		step("tell", { n: 1 }),
+		{ id: "sign_off", use: "approve", with: { of: ["ann"], within: "1d", ask: "Send it?" } },
+	];
+	const acme = await Tenant.create("shop");
+	await acme.connect("out");
+	await acme.must("PUT", "/approvers/ann", { title: "Ann" });
+	await acme.publish(onShop({ steps }));
+	await script(acme.place("out"), { status: 404 });
+	await acme.take(shop("order.paid", { id: "o-1" }));
+	await acme.told({ dead_letters: 1 });
+	const [letter] = await acme.letters();
+	const tree = { body: { link: cel("approvals.sign_off.ann") } };
+	const refused = await acme.call("POST", `/dead-letters/${letter?.id}/patch`, { with: tree });
+	expect([refused.status, refused.body.errors]).toEqual([
+		422,
+		[{ path: "with", message: expect.stringContaining("reads approvals, and links") }],
+	]);
+	expect(await acme.bodiesAt("out")).toEqual([{ n: 1 }]);
+});

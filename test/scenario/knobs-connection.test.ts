@@ -92,13 +92,15 @@ prove("a connection", ConnectionInput.shape, {
 		expect((await sent({})).headers.authorization).toBeUndefined();
 	},
 	limits: async () => {
-		expect(await borne({ requests: 2, per: "1h" })).toBe(1);
+		const acme = await bearing({ requests: 2, per: "1h" });
+		expect(await acme.bodiesAt("out")).toHaveLength(1);
+		expect((await acme.must("GET", "/connections/out")).body.state).toMatchObject({ waiting: 4 });
 		expect(await borne({})).toBe(5);
 	},
 });
 
-/** How many of five requests have left at once and after so much time; who waits is back within twice its turn. */
-async function borne(limits: JsonObject, ms = 0): Promise<number> {
+/** A tenant whose five requests have left as far as these limits let them, at once and after so much time. */
+async function bearing(limits: JsonObject, ms = 0): Promise<Tenant> {
 	const acme = await Tenant.create("shop");
 	await acme.connect("out", { limits });
 	await acme.publish(workflow("w", "shop", {}));
@@ -106,7 +108,12 @@ async function borne(limits: JsonObject, ms = 0): Promise<number> {
 	await acme.idle();
 	await pass(ms);
 	await acme.idle();
-	return (await acme.bodiesAt("out")).length;
+	return acme;
+}
+
+/** How many of them have left. Who has to wait is back within twice the time that a request takes. */
+async function borne(limits: JsonObject, ms = 0): Promise<number> {
+	return (await (await bearing(limits, ms)).bodiesAt("out")).length;
 }
 
 /** How many of six requests are under way at once, and all of them leave in the end. */

@@ -93,6 +93,14 @@ prove("a document", WorkflowDocument.shape, {
 		await acme.take(paid("o-1"));
 		expect((await bodies(acme, 2)).map(({ n }) => n).sort()).toEqual([1, 2]);
 	},
+	retry_budget: async () => {
+		const steps = [step("one", {}), step("two", {})];
+		const acme = await ready(workflow("w", "shop", {}, { steps, retry_budget: 1 }));
+		await script(acme.place("out"), { status: 503 });
+		await acme.take(paid("o-1"));
+		await acme.stepIs("waiting", 1);
+		expect((await acme.stepIs("failed", 1)).reason).toContain("no retries left");
+	},
 	on_failure: async () => {
 		const on_failure = { steps: [step("people", { failed: cel("run.failures.map(f, f.step)") })] };
 		const steps = [step("a", {}, { connection: "other" })];

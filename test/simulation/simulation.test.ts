@@ -21,7 +21,7 @@ const SEEDS: Record<Plant, number> = {
 	random_key: 10,
 	throwing_alarm: 50,
 	arrival_order: 10,
-	skips_overdue: 10,
+	skips_overdue: 50,
 	early_mark: 50,
 	any_ignored: 50,
 	conditions_ignored: 50,

@@ -3,7 +3,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { consumeActions, consumeDeadActions } from "../../src/delivery/consumer";
 import type { ActionMessage } from "../../src/model/message";
-import { consume } from "./support/batch";
+import { consume, handle } from "./support/batch";
 import { holdClock } from "./support/clock";
 import { Office, type OfficeStep, replaceBindings, type Started } from "./support/office";
 import { holdQueues } from "./support/queues";
@@ -177,6 +177,43 @@ test("a target that is slow does not hold up the steps of another in its batch",
 	expect(await slow.arrived()).toHaveLength(15);
 });
 
+describe("a target that is slow", () => {
+	async function slowly(after: number, timeout_ms: number, steps: number) {
+		const { office, target } = await open({ after });
+		const slow = { ...tell, timeout_ms };
+		const version = await office.publish("slowly", [slow]);
+		const runs: Started[] = [];
+		for (let n = 0; n < steps; n++) runs.push(await office.startAgain("slowly", [slow], version));
+		return { target, runs, handled: await handle(consumeActions, queues.actions.sent.splice(0)) };
+	}
+
+	test("does not hold up the queue: its batch is acknowledged while its attempts go on", async () => {
+		const { target, runs, handled } = await slowly(1_500, 5_000, 6);
+		expect(handled.ms).toBeLessThan(1_000);
+		expect(new Set(handled.fates)).toEqual(new Set(["acked"]));
+		await handled.background;
+		expect(await target.arrived()).toHaveLength(6);
+		expect(new Set(await Promise.all(runs.map((run) => statusOf(run))))).toEqual(new Set(["succeeded after 1"]));
+	});
+
+	test("holds up the queue as long as the background would not bear what is left of its time-out", async () => {
+		const { runs, handled } = await slowly(5_000, 25_500, 1);
+		expect(handled.ms).toBeGreaterThanOrEqual(3_400);
+		expect(handled.ms).toBeLessThan(4_900);
+		await handled.background;
+		expect(await Promise.all(runs.map((run) => statusOf(run)))).toEqual(["succeeded after 1"]);
+	});
+
+	test("is not waited for in the batch: steps that find no lane come back, which costs no attempt", async () => {
+		const { target, runs, handled } = await slowly(4_500, 10_000, 10);
+		await handled.background;
+		expect(await target.arrived()).toHaveLength(6);
+		const statuses = await Promise.all(runs.map((run) => statusOf(run)));
+		expect(statuses.filter((status) => status === "waiting after 0")).toHaveLength(4);
+		expect(statuses.filter((status) => status === "succeeded after 1")).toHaveLength(6);
+	});
+});
+
 describe("a report that cannot be made", () => {
 	test("is made again, also after the object was reset", async () => {
 		const { office, target } = await open({ after: 300 });
@@ -202,7 +239,7 @@ describe("a report that cannot be made", () => {
 		// The queue brings it again while its lease lasts: it is not carried out beside itself.
 		expect(await consume(consumeActions, [message])).toEqual(["acked"]);
 		expect(await target.arrived()).toHaveLength(1);
-		clock.advance(20_000);
+		clock.advance(30_000);
 		await run.home.ring();
 		clock.advance(2_000);
 		await run.home.ring();
@@ -215,15 +252,16 @@ describe("a report that cannot be made", () => {
 });
 
 describe("what came back from the dead", () => {
-	test("ends its step as a dead letter, and its neighbours too", async () => {
+	test("is sent twice more, and then ends its step as a dead letter, and its neighbours too", async () => {
 		const { office, target } = await open({});
 		const runs = [await office.startAgain("forward", [tell]), await office.startAgain("forward", [tell])];
-		expect(
-			await consume(
-				consumeDeadActions,
-				runs.map((run) => messageOf(run)),
-			),
-		).toEqual(["acked", "acked"]);
+		for (const sent of [2, 3, 3]) {
+			const messages = runs.map((run) => messageOf(run));
+			expect(await consume(consumeDeadActions, messages)).toEqual(["acked", "acked"]);
+			for (const { home, run } of runs) {
+				expect(await home.storedRun(run)).toMatchObject({ steps: [{ dispatches: sent }] });
+			}
+		}
 		for (const { home, run } of runs) {
 			expect(await home.storedRun(run)).toMatchObject({ status: "failed", steps: [{ class: "consumer_crash" }] });
 		}
@@ -246,7 +284,7 @@ describe("what came back from the dead", () => {
 		const mend = await run.home.breakTable("run");
 		expect(await consume(consumeDeadActions, [messageOf(run)])).toEqual(["retried"]);
 		await mend();
-		expect(await consume(consumeDeadActions, [messageOf(run)])).toEqual(["acked"]);
+		for (let n = 0; n < 3; n++) expect(await consume(consumeDeadActions, [messageOf(run)])).toEqual(["acked"]);
 		expect(await statusOf(run)).toBe("failed after 0");
 	});
 });

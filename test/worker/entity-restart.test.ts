@@ -79,7 +79,7 @@ describe.each(ways)("an object that is %s", (_, restart) => {
 		await home.ring();
 		expect(queues.actions.sent).toHaveLength(1);
 		expect(await home.calls.claim(runId(1), "tell")).toEqual({ state: "busy" });
-		clock.advance(15_000);
+		clock.advance(30_000);
 		await home.ring();
 		expect(await home.storedRun(runId(1))).toMatchObject({ steps: [{ status: "failed", class: "unknown_outcome" }] });
 		// The consumer was alive after all: what it did is true, however late it is heard.

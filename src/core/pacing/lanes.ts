@@ -4,6 +4,8 @@
 export interface Held {
 	lanes: number;
 	until: number;
+	/** The batch said that it is not done yet. */
+	slow: boolean;
 }
 
 /** By batch. */
@@ -19,6 +21,11 @@ export function lanesInUse(lanes: Lanes, now: number): number {
 export function holdLanes(lanes: Lanes, batch: string, held: Held, now: number): Lanes {
 	const living = [...lanes].filter(([name, { until }]) => name !== batch && until > now);
 	return new Map(held.lanes > 0 ? [...living, [batch, held]] : living);
+}
+
+/** Some batch has been at it for longer than batches are. */
+export function isSlow(lanes: Lanes, now: number): boolean {
+	return [...lanes.values()].some(({ slow, until }) => slow && until > now);
 }
 
 export function releaseLanes(lanes: Lanes, batch: string): Lanes {

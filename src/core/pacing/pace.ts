@@ -16,7 +16,7 @@ import {
 	startProbe,
 } from "./breaker";
 import { available, type Bucket, fitting, intervalMs, nextTokenAt, putBack, take } from "./bucket";
-import { holdLanes, type Lanes, lanesInUse, releaseLanes } from "./lanes";
+import { holdLanes, isSlow, type Lanes, lanesInUse, releaseLanes } from "./lanes";
 import { book, expected, type Line, served, standing, waitingIn } from "./line";
 import { addPause, type Pauses, pausedUntil, WHOLE } from "./pauses";
 import { type Claimant, fairShares } from "./shares";
@@ -48,10 +48,11 @@ export const STEPS_PER_LANE = 5;
 /** Where all lanes are taken, one may be free after this. */
 const LANE_WAIT_MS = 200;
 /**
- * Steps that wait for no rate come back at least this fast. Each that comes back in vain costs its Entity three commits:
- * with thousands of them, much faster would be felt by everybody else.
+ * Steps that wait for no rate come back at least this fast, or this fast while the breaker is open. Each that comes back
+ * in vain costs its Entity three commits: with thousands of them, much faster would be felt by everybody else.
  */
-const SLOWEST_SPACING_MS = 200;
+const SPACING_MS = 200;
+const OPEN_SPACING_MS = 500;
 /** Beyond its time-out, for the report of a probe. */
 const PROBE_MARGIN_MS = 5_000;
 
@@ -78,9 +79,10 @@ export function admit(pace: Pace, ask: AdmitCall, now: number, random: () => num
 	);
 	const isTight = granted < ask.steps.length || 2 * lanesInUse(next.lanes, now) > ask.bounds.concurrency;
 	const settle = gate.pass === "probe" || isTight;
+	const slow = gate.pass === "probe" || isSlow(pace.lanes, now);
 	return [
 		{ ...next, line: after, aside: queued.aside },
-		{ waits: queued.waits, lanes, settle },
+		{ waits: queued.waits, lanes, settle, slow },
 	];
 }
 
@@ -143,7 +145,7 @@ function start(pace: Pace, { batch, bounds, longest_ms }: AdmitCall, { granted, 
 	return {
 		...pace,
 		bucket: rate === null ? 0 : take(fitting(pace.bucket, rate, now), rate, granted, now),
-		lanes: holdLanes(pace.lanes, batch, { lanes, until: now + HELD_MS }, now),
+		lanes: holdLanes(pace.lanes, batch, { lanes, until: now + HELD_MS, slow: false }, now),
 		breaker: isProbe
 			? startProbe(pace.breaker, batch, now + longest_ms + PROBE_MARGIN_MS)
 			: countStarted(pace.breaker, granted, now),
@@ -182,12 +184,13 @@ function queueUp(
 
 /** Twice as fast as the target has been answering, so that a backlog is worked off ever faster while it does. */
 function spacingOf(breaker: Breaker, now: number): number {
-	return Math.min(SLOWEST_SPACING_MS, 500 / Math.max(1, answersPerSecond(breaker, now)));
+	if (breaker.state === "open") return OPEN_SPACING_MS;
+	return Math.min(SPACING_MS, 500 / Math.max(1, answersPerSecond(breaker, now)));
 }
 
 /** The batch is still at it: it holds so many lanes for so long. */
 export function hold(pace: Pace, batch: string, { lanes, ms }: { lanes: number; ms: number }, now: number): Pace {
-	return { ...pace, lanes: holdLanes(pace.lanes, batch, { lanes, until: now + ms }, now) };
+	return { ...pace, lanes: holdLanes(pace.lanes, batch, { lanes, until: now + ms, slow: true }, now) };
 }
 
 /** The batch is over. */

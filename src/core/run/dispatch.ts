@@ -12,8 +12,10 @@ export const QUEUE_PATIENCE_MS = 30_000;
 const MAX_PATIENCE_MS = 3_600_000;
 /** A step that was sent this often without an end is given up: no consumer gets through with it. */
 export const MAX_DISPATCHES = 20;
-/** A consumer has its step's time-out and this much more to report. */
-export const LEASE_MARGIN_MS = 15_000;
+/** A consumer has its step's time-out and this much more: to look first whether an attempt took effect, and to report. */
+export const LEASE_MARGIN_MS = 25_000;
+/** A step whose messages kept dying with their consumers is sent this often before it is held to be the cause. */
+export const MAX_CRASHES = 3;
 
 /** The step goes (again) to the queue. */
 export function dispatch(step: StepState, now: number): StepState {

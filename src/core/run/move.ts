@@ -12,7 +12,7 @@ export function moveTo(run: Run, work: Work): Run {
 	const moved = run.steps.map((step) => moveStep(run, step, plans));
 	const known = new Set(run.steps.map(({ id }) => id));
 	const added = work.steps.filter((plan) => plan.on_failure !== true && !known.has(plan.id));
-	const { compensate: _, skip_unchanged: __, on_failure: ___, ...rest } = run;
+	const { compensate: _, skip_unchanged: __, on_failure: ___, retry_budget: ____, ...rest } = run;
 	const onFailure = work.steps.filter((plan) => plan.on_failure === true);
 	const steps = moved.filter((step) => step !== null);
 	return {
@@ -21,6 +21,7 @@ export function moveTo(run: Run, work: Work): Run {
 		priority: work.priority,
 		...(work.compensate === undefined ? {} : { compensate: work.compensate }),
 		...(work.skip_unchanged === undefined ? {} : { skip_unchanged: work.skip_unchanged }),
+		...(work.retry_budget === undefined ? {} : { retry_budget: work.retry_budget }),
 		...(onFailure.length === 0 ? {} : { on_failure: onFailure }),
 		steps: [...steps, ...added.map((plan) => pendingStep(plan, "step"))],
 	};

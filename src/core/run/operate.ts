@@ -92,6 +92,7 @@ export function resumeRun(
 	const run = runIn(state, turn, runId);
 	if (run === undefined) return "gone";
 	const undone = isUndone(run);
+	if (isRunOpen(run) && work === undefined) return tryNow(state, turn, run, by);
 	if (isRunOpen(run) || (run.cancelled !== undefined && !undone) || (undone && work !== undefined)) return "conflict";
 	const moved = work === undefined ? run : moveTo(run, work);
 	const failed = moved.steps.filter((step) => isToResume(moved, step) && (step.kind === "undo") === undone);
@@ -100,6 +101,20 @@ export function resumeRun(
 	const given = run.steps.filter((step) => isOpenLetter(run, step) && !isLetterIn(moved, step.id));
 	const told = given.map((step) => facts.deadLetterDiscarded(state, run, step, { by, reason }, turn.now));
 	goOn(state, turn, moved, { steps: failed, by, told, from_version: run.version, replay });
+	return "ok";
+}
+
+/** What waits for its next attempt is tried at once: the wish of a person replaces the pause. */
+function tryNow(state: EntityState, turn: Turn, run: Run, by: string): OperatorAnswer {
+	const waiting = run.steps.filter(({ status }) => status === "waiting");
+	if (waiting.length === 0) return "conflict";
+	const next = reopened(
+		run,
+		waiting.map((step) => dispatch({ ...step, dispatches: 0 }, turn.now)),
+	);
+	putRun(turn, next, [facts.runResumed(state, next, { by, from_version: run.version }, turn.now)]);
+	for (const { id } of waiting) turn.dispatch.push({ run: run.id, step: id });
+	advance(state, turn, run.id);
 	return "ok";
 }
 
@@ -204,9 +219,9 @@ export function rerunId(source: Run, name: string): string {
 }
 
 function workOfRun({ steps, on_failure = [], ...run }: Run): Work {
-	const { workflow, version, priority, compensate, skip_unchanged } = run;
+	const { workflow, version, priority, compensate, skip_unchanged, retry_budget } = run;
 	const plans = steps.filter(({ kind }) => kind === "step").map(({ plan }) => plan);
-	return { workflow, version, priority, compensate, skip_unchanged, steps: [...plans, ...on_failure] };
+	return { workflow, version, priority, compensate, skip_unchanged, retry_budget, steps: [...plans, ...on_failure] };
 }
 
 export function vote(state: EntityState, turn: Turn, runId: string, stepId: string, ballot: Ballot): VoteAnswer {

@@ -17,7 +17,7 @@ export function reopened(run: Run, changed: readonly StepState[]): Run {
 		if (step.kind === "step" && parents.has(step.id)) return { ...withoutEnd(step), status: "fanned_out" as const };
 		return step.blocked === true && !isUndone(run) ? unblocked(run, step) : step;
 	});
-	return { ...run, steps, status: "running", finished_at: null, resumed: run.resumed + 1 };
+	return { ...run, steps, status: "running", finished_at: null, retries: 0, resumed: run.resumed + 1 };
 }
 
 /** Of a step that fans out, with its items. */

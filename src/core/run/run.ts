@@ -34,6 +34,7 @@ export function startRun({ id, work, trace_id, source, event_id, window, n, gate
 		priority: work.priority,
 		...(work.compensate === undefined ? {} : { compensate: work.compensate }),
 		...(work.skip_unchanged === undefined ? {} : { skip_unchanged: work.skip_unchanged }),
+		...(work.retry_budget === undefined ? {} : { retry_budget: work.retry_budget }),
 		trace_id,
 		source,
 		event_id,

@@ -60,7 +60,7 @@ export function openWindow({ id, work, timing, trace_id, source, n }: Opening, n
 }
 
 /** Of a plan or a window, without what else it is. */
-function justWork({ workflow, version, priority, steps, compensate, skip_unchanged }: Work): Work {
+function justWork({ workflow, version, priority, steps, compensate, skip_unchanged, retry_budget }: Work): Work {
 	return {
 		workflow,
 		version,
@@ -68,6 +68,7 @@ function justWork({ workflow, version, priority, steps, compensate, skip_unchang
 		steps,
 		...(compensate === undefined ? {} : { compensate }),
 		...(skip_unchanged === undefined ? {} : { skip_unchanged }),
+		...(retry_budget === undefined ? {} : { retry_budget }),
 	};
 }
 

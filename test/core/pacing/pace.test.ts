@@ -52,7 +52,7 @@ function end(
 describe("where nothing is known of a target", () => {
 	test("a batch goes, in all lanes that it has", () => {
 		const { admission } = ask(UNHURRIED, of("w", 25));
-		expect(admission).toEqual({ waits: Array(25).fill(null), lanes: 6, settle: false });
+		expect(admission).toEqual({ waits: Array(25).fill(null), lanes: 6, settle: false, slow: false });
 	});
 
 	test("lanes are held over batches, and what finds none comes back one by one", () => {
@@ -77,6 +77,14 @@ describe("where nothing is known of a target", () => {
 		expect(look(held, NOW + 30_999).in_flight).toBe(5);
 		expect(look(held, NOW + 31_000).in_flight).toBe(0);
 		expect(look(end(held, batch), NOW + 2_000).in_flight).toBe(0);
+		// As long as it is at it, others know that the target is slow.
+		const later = (pace: Pace, now: number) => ask(pace, of("w", 1), { now }).admission.slow;
+		expect([later(pace, NOW + 2_000), later(held, NOW + 2_000), later(held, NOW + 31_000)]).toEqual([
+			false,
+			true,
+			false,
+		]);
+		expect(later(end(held, batch), NOW + 2_000)).toBe(false);
 	});
 
 	test("no more is let in than can stand in the lanes there are", () => {

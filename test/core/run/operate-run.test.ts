@@ -1,7 +1,7 @@
 // Whole runs in the hands of operators: resumed and repeated.
 
 import { describe, expect, test } from "vitest";
-import { debounce, event, Given, HOUR, idsOf, NOW, PERMANENT, plan, runOf, SUCCEEDED } from "./given";
+import { debounce, event, Given, HOUR, idsOf, NOW, PERMANENT, plan, runOf, SUCCEEDED, TRANSIENT } from "./given";
 import {
 	ballot,
 	cancels,
@@ -109,6 +109,46 @@ describe("resuming a run", () => {
 		const before = settled.run();
 		settled.state.runs.set(before.id, { ...before, steps: before.steps.map((step) => ({ ...step, discarded: true })) });
 		expect(resumes(settled, 10)).toBe("conflict");
+	});
+});
+
+describe("resuming a run that is open", () => {
+	const waiting = () => {
+		const given = started([{ id: "a", attempts: 3 }, { id: "b" }], { retry_budget: 1 });
+		given.attempts(TRANSIENT, 5, "a");
+		return given;
+	};
+
+	test("tries at once what waits for its next attempt, in the place of the attempt that was to come", () => {
+		const given = waiting();
+		expect(resumes(given, 10)).toBe("ok");
+		expect(sent(given)).toEqual(["a"]);
+		expect(given.step("a")).toMatchObject({ status: "ready", attempts: 1, dispatches: 1 });
+		expect(given.facts.at(-1)).toMatchObject({ id: "resumed:deal-watch:1", actor: "ada" });
+		given.attempts(SUCCEEDED, 20, "a");
+		given.passes(HOUR);
+		expect(given.step("a")).toMatchObject({ status: "succeeded", attempts: 2 });
+	});
+
+	test("gives it a new budget of retries", () => {
+		const given = waiting();
+		expect(given.run().retries).toBe(1);
+		resumes(given, 10);
+		given.attempts(TRANSIENT, 20, "a");
+		expect(given.step("a").status).toBe("waiting");
+	});
+
+	test("without a budget left nothing is tried again by itself", () => {
+		const given = waiting();
+		given.attempts(TRANSIENT, 6, "b");
+		expect(given.step("b")).toMatchObject({ status: "failed", class: "exhausted" });
+		expect(given.step("b").reason).toContain("no retries left");
+		expect(given.step("a").status).toBe("waiting");
+	});
+
+	test("is refused with another version, and where nothing waits", () => {
+		expect(resumes(waiting(), 10, work([{ id: "a" }]))).toBe("conflict");
+		expect(resumes(started([{ id: "a" }]), 10)).toBe("conflict");
 	});
 });
 
