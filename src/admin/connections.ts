@@ -63,6 +63,10 @@ const State = z
 			.describe("Parts of the target, like one channel, that asked for a pause of their own."),
 		in_flight: z.int().describe("Requests under way, at most."),
 		waiting: z.int().describe("Steps that were told to come back later: an estimate."),
+		token: z
+			.object({ expires_at: Time.nullable(), refreshed_at: Time.nullable(), last_error: z.string().nullable() })
+			.optional()
+			.describe("Of a connection by OAuth that has been used: its access token, but never the token itself."),
 	})
 	.openapi("ConnectionState");
 

@@ -148,6 +148,8 @@ export type Found =
 export interface ConnectionSide {
 	config: z.ZodType<JsonObject>;
 	credentials: z.ZodType<JsonObject>;
+	/** Credentials to build with once there is an access token, of those that hold `oauth`, where they may. */
+	bearer?: (token: string, credentials: JsonObject) => JsonObject;
 	/** What the vendor publishes of what its system bears, for one set of credentials. */
 	limits?: Limits;
 	/** Hosts that requests of this connection may go to. */

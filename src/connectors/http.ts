@@ -2,6 +2,7 @@
 // so a target that honours it can be asked twice.
 
 import { z } from "zod";
+import { orOAuth } from "../core/token-settings";
 import { Json, type JsonObject } from "../model/json";
 import type { Outcome } from "../model/outcome";
 import { err, ok, type Result } from "../model/result";
@@ -59,6 +60,10 @@ const get: Action = {
 	read: judge,
 };
 
+function bearer(token: string, { headers }: JsonObject): JsonObject {
+	return { headers: { ...Object(headers), authorization: `Bearer ${token}` } };
+}
+
 function reading(target: Result<z.infer<typeof Target>, string>): Result<Input, string> {
 	return target.ok ? ok({ ...target.value, method: "GET" }) : target;
 }
@@ -66,7 +71,7 @@ function reading(target: Result<z.infer<typeof Target>, string>): Result<Input, 
 export const http: Connector = {
 	id: "http",
 	title: "Any HTTP API",
-	connection: { config: Config, credentials: Credentials, hosts: hostsOf },
+	connection: { config: Config, credentials: orOAuth(Credentials), bearer, hosts: hostsOf },
 	actions: { get, request },
 };
 
@@ -151,9 +156,6 @@ function hasDotSegment(text: string): boolean {
 	return path.split(/[/\\]|%2f|%5c/i).some((segment) => /^(\.|%2e){1,2}$/i.test(segment));
 }
 
-/** Answers up to this size are worth keeping in a run. */
-const MAX_OUTPUT_CHARS = 16_384;
-
 function judge(response: OutboundResponse, now: number): Outcome {
 	const { status } = response;
 	const reason = `the target answered ${status}`;
@@ -172,6 +174,6 @@ const CLASSES: ReadonlyMap<number, "auth" | "permission" | "not_found"> = new Ma
 ]);
 
 function outputOf({ status, body }: OutboundResponse): Json {
-	const json = body.length > MAX_OUTPUT_CHARS ? undefined : parseAnswer(body);
+	const json = parseAnswer(body);
 	return json === undefined ? { status } : { status, body: json };
 }

@@ -71,12 +71,30 @@ export function acceptInput(action: Action, value: Json): Result<JsonObject, Ref
 	return refuse("invalid", `with.${path.join(".")}: ${message}`);
 }
 
+/** What stands in the place of an access token in a request that does not leave. */
+const NO_TOKEN = "not-known-yet";
+
+/** The settings of OAuth that a target's credentials hold; undefined if they are static. */
+export function oauthOf({ connector, connection }: Target): JsonObject | undefined {
+	const { oauth } = connection.credentials;
+	const isMeant = connector.connection?.bearer !== undefined && oauth !== null && typeof oauth === "object";
+	return isMeant && !Array.isArray(oauth) ? oauth : undefined;
+}
+
+/** The target as it is acted with once there is an access token. */
+export function withToken(target: Target, token: string): Target {
+	const { connector, connection } = target;
+	const credentials = connector.connection?.bearer?.(token, connection.credentials) ?? connection.credentials;
+	return { ...target, connection: { ...connection, credentials } };
+}
+
 /** `build`: of the action, or of its probe. */
 export function requestOf(
-	{ connector, connection }: Target,
+	target: Target,
 	build: Action["build"],
 	{ input, mark, allowPrivate }: { input: JsonObject; mark: Mark; allowPrivate: boolean },
 ): Result<{ request: OutboundRequest; url: URL }, Refusal> {
+	const { connector, connection } = oauthOf(target) === undefined ? target : withToken(target, NO_TOKEN);
 	const request = build(input, connection, mark);
 	if (!request.ok) return refuse("invalid", request.error);
 	const url = checkEgress(request.value.url, request.value.headers, {

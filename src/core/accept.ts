@@ -4,7 +4,7 @@
 import type { AcceptInput, Receipt, Run, Verdict, Window } from "../model/entity";
 import type { CanonicalEvent } from "../model/event";
 import type { Fact } from "../model/fact";
-import type { Plan } from "../model/plan";
+import type { Plan, StepPlan } from "../model/plan";
 import * as facts from "./facts";
 import { advance } from "./run/advance";
 import type { Gate } from "./run/gate";
@@ -112,7 +112,9 @@ function judge(state: EntityState, turn: Turn, input: Accepting, plan: Plan, han
 		begin(state, turn, startOf(event, plan, turn));
 		return { ...verdict, verdict: "started" };
 	}
-	const open = windowIn(state, turn, plan.workflow);
+	const known = windowIn(state, turn, plan.workflow);
+	// A join that is over holds nobody who no longer joins.
+	const open = known?.closed === true && plan.timing.kind !== "join" ? null : known;
 	const decision = place(open, input, { state, turn, plan });
 	const window = decision.window ?? decision.acts ?? open;
 	if (open !== null || decision.window !== null) turn.windows.set(plan.workflow, decision.window);
@@ -224,11 +226,18 @@ function isRead(state: EntityState, turn: Turn, event: CanonicalEvent, verdicts:
 		const window = windowIn(state, turn, verdict.workflow);
 		if (window === null) return false;
 		if (Object.values(window.branches).some((branch) => branch.event_id === event.id)) return true;
+		if (asksPeople(window.steps)) return true;
 		return window.latest?.event_id === event.id || (window.timing.kind === "debounce" && window.timing.keep === "all");
 	});
 }
 
-function isReadBy({ event_id, window }: Run, id: string): boolean {
+/** Whoever caused any of its events must not approve what comes of them, and their bodies tell who did. */
+function asksPeople(steps: readonly StepPlan[]): boolean {
+	return steps.some(({ use }) => use === "approve");
+}
+
+function isReadBy({ event_id, window, steps }: Run, id: string): boolean {
 	if (event_id === id || window?.keep_all === true) return true;
+	if (window?.events.includes(id) === true && asksPeople(steps.map(({ plan }) => plan))) return true;
 	return Object.values(window?.branches ?? {}).some((branch) => branch?.event_id === id);
 }

@@ -103,7 +103,8 @@ function aboutVerdict({ workflow, version, verdict, run, due_at, extract, branch
 		workflow,
 		version,
 		verdict,
-		run,
+		// Where it was handed on to knows the run.
+		...(verdict === "handed_on" ? {} : { run }),
 		...(due_at === undefined ? {} : { due_at }),
 		...(branch === undefined ? {} : { branch }),
 		...(problems === undefined ? {} : { problems }),

@@ -95,9 +95,13 @@ function batchDueAt(outbox: Outbox, batch: Batch): number {
 	return isPaused(outbox, batch) ? Math.max(dueAt, retryAt(outbox)) : dueAt;
 }
 
-/** Whether facts should leave in passing, now that the Entity is awake anyway. So it is whenever they are due. */
-export function shouldSendFacts(outbox: Outbox, now: number): boolean {
+/**
+ * Whether facts should leave in passing, now that the Entity is awake anyway. So it is whenever they are due.
+ * `goesOn`: steps were just sent, which will have more to tell in a moment.
+ */
+export function shouldSendFacts(outbox: Outbox, now: number, goesOn: boolean): boolean {
 	const waiting = outbox.batches.filter((batch) => batch.facts.length > 0);
+	const age = goesOn ? JOURNAL_DELAY_MS : JOURNAL_PASSING_MS;
 	// Not the first of them: after a restart they stand in the order of their rows, which were rewritten since.
-	return waiting.length >= JOURNAL_MANY || waiting.some((batch) => now - batch.at >= JOURNAL_PASSING_MS);
+	return waiting.length >= JOURNAL_MANY || waiting.some((batch) => now - batch.at >= age);
 }

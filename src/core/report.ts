@@ -3,6 +3,7 @@
 import type { Run, StepState } from "../model/entity";
 import type { AttemptReport } from "../model/message";
 import { endAttempt, endStep } from "./end";
+import { advance } from "./run/advance";
 import { lease, leaseIsDurable, MAX_CRASHES, sendAgain } from "./run/dispatch";
 import { failStep, findStep, replaceStep } from "./run/run";
 import { type EntityState, putRun, runIn, type Turn } from "./turn";
@@ -61,14 +62,21 @@ export function postponeStep(state: EntityState, turn: Turn, runId: string, step
 	const step = run === undefined ? undefined : findStep(run, stepId);
 	if (run === undefined || step?.status !== "leased") return;
 	putRun(turn, replaceStep(run, { ...step, status: "waiting", due_at: until }), []);
+	// The run may have been called off meanwhile.
+	advance(state, turn, runId);
 }
 
-/** The step is not even claimed, because its workflow is paused. */
+/** What is held is looked at again after this, and then less and less often: whoever resumes may not know of it yet. */
+const FIRST_HOLD_MS = 60_000;
+
+/** The step is not even claimed, because its workflow is paused. It is kept until then at the latest. */
 export function holdStep(state: EntityState, turn: Turn, runId: string, stepId: string, until: number): void {
 	const run = runIn(state, turn, runId);
 	const step = run === undefined ? undefined : findStep(run, stepId);
 	if (run === undefined || (step?.status !== "ready" && step?.status !== "queued")) return;
-	putRun(turn, replaceStep(run, { ...step, status: "held", due_at: until }), []);
+	const holds = (step.holds ?? 0) + 1;
+	const due_at = Math.min(until, turn.now + FIRST_HOLD_MS * 2 ** (holds - 1));
+	putRun(turn, replaceStep(run, { ...step, status: "held", holds, due_at }), []);
 }
 
 /** The workflow is no longer paused: what was held is sent. */

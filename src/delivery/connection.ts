@@ -1,12 +1,22 @@
 // The Connection: one object per outbound connection, which paces. It decides nothing itself: core/pacing does, over
 // state in memory. Only what must outlast the memory is stored: pauses and openings of the breaker of over a minute. The
-// rest may be forgotten: then a target that is still unwell says so again.
+// rest may be forgotten: then a target that is still unwell says so again. Tokens of a connection by OAuth may never be
+// forgotten; its keeper keeps them.
 
 import { DurableObject } from "cloudflare:workers";
 import { admit, hold, look, type Pace, pause, settle, UNHURRIED } from "../core/pacing/pace";
 import type { Env } from "../env";
 import type { Bounds } from "../model/connection";
-import type { Admission, AdmitCall, ConnectionCalls, ConnectionState, Settlement } from "../model/message";
+import type {
+	Admission,
+	AdmitCall,
+	Authorization,
+	ConnectionCalls,
+	ConnectionState,
+	Settlement,
+} from "../model/message";
+import { keyOf, tenantOf } from "../model/names";
+import { TokenKeeper } from "./token-keeper";
 
 /** What ends sooner is not worth a row. */
 const WORTH_KEEPING_MS = 60_000;
@@ -22,6 +32,7 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 	#pace: Pace | null = null;
 	/** What is stored, as text to compare with. */
 	#kept = "";
+	#keeper: TokenKeeper | null = null;
 
 	async admit(call: AdmitCall): Promise<Admission> {
 		const [pace, admission] = admit(this.#recall(), call, Date.now(), Math.random);
@@ -42,7 +53,25 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 	}
 
 	async state(): Promise<ConnectionState> {
-		return look(this.#recall(), Date.now());
+		const paced = look(this.#recall(), Date.now());
+		const token = await this.#tokens().state();
+		return token === undefined ? paced : { ...paced, token };
+	}
+
+	async authorize(settings: string): Promise<Authorization> {
+		return this.#tokens().authorize(settings);
+	}
+
+	async refuse(serial: number): Promise<"again" | "auth"> {
+		return this.#tokens().refuse(serial);
+	}
+
+	#tokens(): TokenKeeper {
+		if (this.#keeper !== null) return this.#keeper;
+		const name = this.ctx.id.name ?? "";
+		const at = { tenant: tenantOf(name), connection: keyOf(name) };
+		this.#keeper = new TokenKeeper(this.env, this.ctx.storage, at);
+		return this.#keeper;
 	}
 
 	#recall(): Pace {

@@ -16,6 +16,7 @@ import { err, ok, type Result } from "../model/result";
 import { connection as findConnection, RegistryUnavailable, workflowVersion } from "../registry/cache";
 import { approvalLinks } from "./approval-links";
 import { outputOf } from "./output";
+import { settingsOf } from "./token-settings";
 
 /** A request that may leave. */
 export interface Leaving {
@@ -41,6 +42,8 @@ export interface Prepared {
 	/** What is kept of an answer. */
 	keep: (output: Json) => Result<Json, Refusal>;
 	kind: Lease["kind"];
+	/** Of a connection by OAuth: which settings were read, and the same with the access token that they bring. */
+	oauth?: { settings: string; withToken: (token: string) => Result<Prepared, Refusal> };
 }
 
 export async function prepare(
@@ -79,29 +82,30 @@ async function find(env: Env, message: ActionMessage, lease: Lease, now: number)
 }
 
 async function prepareDo(preparing: Preparing): Promise<Result<Prepared, Refusal>> {
-	const { lease, step } = preparing;
-	const { plan, use } = step;
+	const { plan, use } = preparing.step;
 	const target = await targetOf(preparing, use, plan.connection);
 	if (!target.ok) return target;
 	const input = await ownInput(preparing, target.value.action);
 	if (!input.ok) return input;
-	const leaving = leave(preparing, target.value, {
-		input: input.value,
-		key: lease.idempotency_key,
-		timeout_ms: plan.timeout_ms,
-	});
+	return armed(target.value, (target) => assembleDo(preparing, target, input.value));
+}
+
+function assembleDo(preparing: Preparing, target: outgoing.Target, input: JsonObject): Result<Prepared, Refusal> {
+	const { lease, step } = preparing;
+	const { plan } = step;
+	const leaving = leave(preparing, target, { input, key: lease.idempotency_key, timeout_ms: plan.timeout_ms });
 	if (!leaving.ok) return leaving;
-	const { action } = target.value;
+	const { action } = target;
 	const isProbed = lease.doubtful && !plan.repeatable && action.probe !== undefined;
-	const probe = isProbed ? probeOf(preparing, target.value, input.value) : ok(undefined);
+	const probe = isProbed ? probeOf(preparing, target, input) : ok(undefined);
 	if (!probe.ok) return probe;
 	return ok({
 		kind: "do",
-		...pacedAs(target.value, input.value),
+		...pacedAs(target, input),
 		longest_ms: plan.timeout_ms + (probe.value?.timeout_ms ?? 0),
 		...(probe.value === undefined ? {} : { probe: probe.value }),
 		action: () => leaving,
-		read: (response, now) => action.read(response, now, input.value),
+		read: (response, now) => action.read(response, now, input),
 		keep: (output) => outputOf(step, action, output),
 	});
 }
@@ -114,18 +118,37 @@ async function prepareUndo(preparing: Preparing): Promise<Result<Prepared, Refus
 		return refuse("invalid", `version ${lease.version} of ${lease.workflow} does not undo ${lease.step}`);
 	const target = await targetOf(preparing, undo.use, undo.connection);
 	if (!target.ok) return target;
-	const probe = lease.doubtful ? await probeDone(preparing) : ok(undefined);
-	if (!probe.ok) return probe;
+	const looking = lease.doubtful ? await lookingBack(preparing) : ok(undefined);
+	if (!looking.ok) return looking;
 	const own =
 		step.undo === undefined ? ok(undefined) : await renderInput(preparing, target.value.action, step.undo.template);
 	if (!own.ok) return own;
+	return armed(target.value, (target) => {
+		const probe = looking.value === undefined ? ok(undefined) : probeBack(preparing, looking.value, target);
+		return probe.ok ? assembleUndo(preparing, target, { own: own.value, probe: probe.value, undo }) : probe;
+	});
+}
+
+interface Undoing {
+	/** The author's own input. */
+	own: JsonObject | undefined;
+	probe: Prepared["probe"];
+	undo: NonNullable<CompiledStep["plan"]["undo"]>;
+}
+
+function assembleUndo(
+	preparing: Preparing,
+	target: outgoing.Target,
+	{ own, probe, undo }: Undoing,
+): Result<Prepared, Refusal> {
+	const { lease } = preparing;
 	const action = (found: JsonObject | undefined): Result<Leaving, Refusal> => {
-		const written = own.value ?? found ?? lease.undo_with;
+		const written = own ?? found ?? lease.undo_with;
 		if (written === undefined)
 			return refuse("invalid", `the answer to ${lease.step} did not say what ${undo.use} needs: undo it by hand`);
-		const input = outgoing.acceptInput(target.value.action, written);
+		const input = outgoing.acceptInput(target.action, written);
 		if (!input.ok) return input;
-		return leave(preparing, target.value, {
+		return leave(preparing, target, {
 			input: input.value,
 			key: lease.idempotency_key,
 			timeout_ms: undo.timeout_ms,
@@ -133,17 +156,19 @@ async function prepareUndo(preparing: Preparing): Promise<Result<Prepared, Refus
 	};
 	return ok({
 		kind: "undo",
-		...pacedAs(target.value, own.value ?? lease.undo_with),
-		longest_ms: undo.timeout_ms + (probe.value?.timeout_ms ?? 0),
-		...(probe.value === undefined ? {} : { probe: probe.value }),
+		...pacedAs(target, own ?? lease.undo_with),
+		longest_ms: undo.timeout_ms + (probe?.timeout_ms ?? 0),
+		...(probe === undefined ? {} : { probe }),
 		action,
-		read: (response, now) => target.value.action.read(response, now, lease.undo_with ?? {}),
+		read: (response, now) => target.action.read(response, now, lease.undo_with ?? {}),
 		keep: () => ok(null),
 	});
 }
 
-/** Nothing is undone that perhaps did not happen. */
-async function probeDone(preparing: Preparing): Promise<Result<Prepared["probe"], Refusal>> {
+/** What is looked for before something is undone: nothing is that perhaps did not happen. */
+async function lookingBack(
+	preparing: Preparing,
+): Promise<Result<{ target: outgoing.Target; input: JsonObject }, Refusal>> {
 	const { lease, step } = preparing;
 	const target = await targetOf(preparing, step.use, step.plan.connection);
 	if (!target.ok) return target;
@@ -152,7 +177,35 @@ async function probeDone(preparing: Preparing): Promise<Result<Prepared["probe"]
 		return refuse("unknown_outcome", `nobody knows whether ${lease.step} (${step.use}) took effect: ${remedy}`);
 	}
 	const input = await ownInput(preparing, target.value.action);
-	return input.ok ? probeOf(preparing, target.value, input.value) : input;
+	return input.ok ? ok({ target: target.value, input: input.value }) : input;
+}
+
+/** Over the connection of the undo if it is the same, since that is the one that there is an access token for. */
+function probeBack(
+	preparing: Preparing,
+	{ target, input }: { target: outgoing.Target; input: JsonObject },
+	{ connection }: outgoing.Target,
+): Result<Prepared["probe"], Refusal> {
+	if (connection.name === target.connection.name) return probeOf(preparing, { ...target, connection }, input);
+	if (outgoing.oauthOf(target) === undefined) return probeOf(preparing, target, input);
+	const { name } = target.connection;
+	return refuse(
+		"unknown_outcome",
+		`${name} acts by OAuth and cannot be asked whether ${preparing.lease.step} took effect`,
+	);
+}
+
+/** Of a connection by OAuth everything is put together once to see that it can be, and again with its access token. */
+async function armed(
+	target: outgoing.Target,
+	assemble: (target: outgoing.Target) => Result<Prepared, Refusal>,
+): Promise<Result<Prepared, Refusal>> {
+	const prepared = assemble(target);
+	const oauth = outgoing.oauthOf(target);
+	if (!prepared.ok || oauth === undefined) return prepared;
+	const settings = await settingsOf(oauth);
+	const withToken = (token: string) => assemble(outgoing.withToken(target, token));
+	return ok({ ...prepared.value, oauth: { settings, withToken } });
 }
 
 async function targetOf(

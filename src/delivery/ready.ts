@@ -1,14 +1,16 @@
 // From leases to steps that may go: prepared, and admitted by their connections, each of which is asked once. A step
 // that cannot be prepared is reported; one that is not admitted waits in its Entity, which costs it no attempt.
 
+import type { Refusal } from "../connectors/refusal";
 import type { Env } from "../env";
 import type { ActionMessage, Lease } from "../model/message";
 import { connectionName, workflowOfRun } from "../model/names";
-import { err } from "../model/result";
+import { err, ok } from "../model/result";
 import { type ActionDelivery, type Claimed, giveBack } from "./claim";
 import { Pacing } from "./pacing";
 import { type Prepared, prepare } from "./prepare";
 import { putOff, reportAttempt } from "./report";
+import { Access, authorize, spreadWait } from "./token-access";
 
 /** A step that waits for nothing but a lane. */
 export interface Ready {
@@ -16,6 +18,8 @@ export interface Ready {
 	lease: Lease;
 	prepared: Prepared;
 	pacing: Pacing;
+	/** Of a connection by OAuth. */
+	access?: Access;
 }
 
 interface Proper extends Omit<Ready, "pacing"> {
@@ -27,7 +31,9 @@ export async function makeReady(env: Env, claimed: readonly Claimed[], lanes: nu
 	const prepared = await Promise.all(claimed.map((one) => prepareOne(env, one)));
 	const proper = prepared.filter((one) => one !== null);
 	const groups = Map.groupBy(proper, ({ message, prepared }) => connectionName(message.tenant, prepared.connection));
-	const ready = await Promise.all([...groups.values()].map((group) => admitGroup(env, group, lanes)));
+	const ready = await Promise.all(
+		[...groups.values()].map(async (group) => admitGroup(env, await authorizeGroup(env, group), lanes)),
+	);
 	return ready.flat();
 }
 
@@ -37,12 +43,61 @@ async function prepareOne(env: Env, { delivery, lease, refusal }: Claimed): Prom
 		const startedAt = Date.now();
 		const prepared = refusal === undefined ? await prepare(env, message, lease, startedAt) : err(refusal);
 		if (prepared.ok) return { delivery, message, lease, prepared: prepared.value };
-		await reportAttempt(env, message, lease, { attempt: { outcome: prepared.error, exchange: {} }, startedAt });
-		delivery.ack();
+		await reportRefusal(env, { delivery, lease }, prepared.error, startedAt);
 	} catch (error) {
 		giveBack(delivery, error);
 	}
 	return null;
+}
+
+async function reportRefusal(
+	env: Env,
+	{ delivery, lease }: Pick<Proper, "delivery" | "lease">,
+	outcome: Refusal,
+	startedAt: number,
+): Promise<void> {
+	await reportAttempt(env, delivery.body, lease, { attempt: { outcome, exchange: {} }, startedAt });
+	delivery.ack();
+}
+
+/** A group by OAuth is given its access token, with one question for all of it. Without one none of it goes. */
+async function authorizeGroup(env: Env, group: readonly Proper[]): Promise<readonly Proper[]> {
+	const [first] = group;
+	const settings = first?.prepared.oauth?.settings;
+	if (first === undefined || settings === undefined) return group;
+	const at = { tenant: first.message.tenant, connection: first.prepared.connection };
+	const authorization = await authorize(env, at, settings);
+	switch (authorization.state) {
+		case "go": {
+			const { token, serial } = authorization;
+			const access = new Access(env, at, serial);
+			const armed = await Promise.all(group.map((one) => arm(env, one, token)));
+			return armed.filter((one) => one !== null).map((one) => ({ ...one, access }));
+		}
+		case "wait":
+			await Promise.all(group.map(({ delivery }) => putOffDelivery(env, delivery, spreadWait(authorization.ms))));
+			return [];
+		case "refused": {
+			const outcome: Refusal = { kind: "permanent", class: authorization.class, reason: authorization.reason };
+			await Promise.all(group.map((one) => refuseDelivery(env, one, outcome)));
+			return [];
+		}
+	}
+}
+
+async function arm(env: Env, one: Proper, token: string): Promise<Proper | null> {
+	const armed = one.prepared.oauth?.withToken(token) ?? ok(one.prepared);
+	if (armed.ok) return { ...one, prepared: armed.value };
+	await refuseDelivery(env, one, armed.error);
+	return null;
+}
+
+async function refuseDelivery(env: Env, one: Proper, outcome: Refusal): Promise<void> {
+	try {
+		await reportRefusal(env, one, outcome, Date.now());
+	} catch (error) {
+		giveBack(one.delivery, error);
+	}
 }
 
 async function admitGroup(env: Env, group: readonly Proper[], lanes: number): Promise<Ready[]> {

@@ -77,11 +77,14 @@ export class Work {
 		return best < 0 ? undefined : this.#waiting.splice(best, 1)[0];
 	}
 
-	async #carryOut({ message, lease, prepared, pacing }: Ready): Promise<void> {
+	async #carryOut({ message, lease, prepared, pacing, access }: Ready): Promise<void> {
 		const wait = pacing.wait(prepared.scope);
 		if (wait > 0) return putOff(this.env, message, wait + (Math.random() * wait) / 10);
+		const untilRenewed = access?.wait() ?? 0;
+		if (untilRenewed > 0) return putOff(this.env, message, untilRenewed);
 		const startedAt = Date.now();
-		const attempt = await carryOut(prepared, Date.now);
+		const carriedOut = await carryOut(prepared, Date.now);
+		const attempt = (await access?.judge(carriedOut)) ?? carriedOut;
 		await pacing.ended(attempt);
 		await reportAttempt(this.env, message, lease, { attempt, startedAt });
 	}

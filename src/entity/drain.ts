@@ -45,7 +45,7 @@ export async function drain(drain: Drain, dispatch: Turn["dispatch"], allFacts: 
 	await Promise.all([
 		sendSteps(drain, dispatch),
 		...handOnsToSend(drain).map(({ batch, plan }) => sendHandOn(drain, batch, plan)),
-		allFacts || shouldSendFacts(drain.outbox, drain.now()) ? sendFacts(drain) : undefined,
+		allFacts || shouldSendFacts(drain.outbox, drain.now(), dispatch.length > 0) ? sendFacts(drain) : undefined,
 	]);
 }
 

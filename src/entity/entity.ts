@@ -3,13 +3,13 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { acceptEvent, ensureWindow } from "../core/accept";
-import { addBatch, emptyOutbox, OUTBOX_RETRY_MS, type Outbox, outboxDueAt, sentThrough } from "../core/outbox";
+import { OUTBOX_RETRY_MS, type Outbox, outboxDueAt } from "../core/outbox";
 import { passTime } from "../core/pass-time";
 import { claimStep, crashStep, holdStep, postponeStep, releaseSteps, reportAttempt } from "../core/report";
 import { leaseOf } from "../core/run/lease";
 import { cancelRun, discardStep, isResumable, rerun, rerunId, resumeRun, resumeStep, vote } from "../core/run/operate";
 import { patchStep, replayStep } from "../core/run/patch";
-import { findStep, keepRunUntil } from "../core/run/run";
+import { findStep } from "../core/run/run";
 import { isRunOpen } from "../core/run/status";
 import { applyTurn, beginTurn, type EntityState, isEmpty, type Turn } from "../core/turn";
 import { nextWake } from "../core/wake";
@@ -37,24 +37,11 @@ import { keyOf, tenantOf } from "../model/names";
 import type { Plan } from "../model/plan";
 import type { StepReplay } from "../model/replay";
 import { drain } from "./drain";
-import { migrateEntity } from "./schema";
+import { expiresAt, isAtRest, type Memory, recall, remember, tidy } from "./memory";
 import * as store from "./store";
 
 /** After a failed alarm the next one comes this much later, for as long as it takes. */
 const ALARM_FALLBACK_MS = 60_000;
-/** Expired rows are looked for at most this often. */
-const PRUNE_EVERY_MS = 3_600_000;
-/** What was last acted on is forgotten after this: then it is acted on once more. */
-const ACTED_MS = 30 * 86_400_000;
-
-interface Memory {
-	state: EntityState;
-	outbox: Outbox;
-	/** When the first and the last receipt expire. */
-	expiry: { first: number; last: number } | null;
-	marked: number;
-	pruned_at: number;
-}
 
 export class Entity extends DurableObject<Env> implements EntityCalls {
 	readonly #name: { tenant: string; key: string };
@@ -266,7 +253,7 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 			windows: state.windows.values(),
 			runs: state.runs.values(),
 			outbox_due_at: this.#outboxDueAt(outbox),
-			expires_at: this.#expiresAt(this.#memory),
+			expires_at: expiresAt(this.#memory),
 		});
 		if (next === null || (typeof this.#alarmAt === "number" && this.#alarmAt <= next)) return;
 		this.#alarmAt = next;
@@ -279,54 +266,19 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		return due === null || this.#inFlight.size === 0 ? due : Math.max(due, Date.now() + OUTBOX_RETRY_MS);
 	}
 
-	/** When nothing here will be needed any more; null while there is work, whose end looks again. */
-	#expiresAt({ state, outbox, expiry }: Memory): number | null {
-		if (state.windows.size > 0 || outbox.batches.length > 0) return null;
-		let last = expiry?.last ?? 0;
-		for (const run of state.runs.values()) last = Math.max(last, keepRunUntil(run));
-		for (const { at } of state.acted.values()) last = Math.max(last, at + ACTED_MS);
-		return last === Number.POSITIVE_INFINITY ? null : last;
-	}
-
 	/** Marks what has left, drops what has expired, and the whole storage when nothing is left to remember. */
 	async #forget(): Promise<void> {
 		const memory = this.#recall();
 		const now = Date.now();
-		const through = sentThrough(memory.outbox, memory.state.n);
-		const expiresAt = this.#expiresAt(memory);
-		if (expiresAt !== null && expiresAt <= now) {
+		const end = expiresAt(memory);
+		if (end !== null && end <= now) {
 			this.#memory = null;
 			this.#alarmAt = null;
 			await this.ctx.storage.deleteAll();
 			return;
 		}
-		if (through > memory.marked) {
-			store.markSent(this.ctx.storage.sql, through);
-			memory.marked = through;
-		}
-		const isExpired = memory.expiry === null || memory.expiry.first <= now;
-		if (isExpired && now - memory.pruned_at >= PRUNE_EVERY_MS) {
-			this.#prune(memory, now, through);
-		}
+		tidy(this.ctx.storage.sql, memory, now);
 		this.#arm();
-	}
-
-	#prune(memory: Memory, now: number, through: number): void {
-		const { state, outbox } = memory;
-		const unsent = new Set(outbox.batches.map((batch) => batch.carrier));
-		for (const [id, run] of state.runs) {
-			if (keepRunUntil(run) > now || unsent.has(id)) continue;
-			state.runs.delete(id);
-			store.forgetRun(this.ctx.storage.sql, id);
-		}
-		for (const [workflow, { at }] of state.acted) {
-			if (at + ACTED_MS > now) continue;
-			state.acted.delete(workflow);
-			store.forgetActed(this.ctx.storage.sql, workflow);
-		}
-		const read = [...state.windows.values(), ...state.runs.values()].map(({ opened_n }) => opened_n);
-		store.prune(this.ctx.storage.sql, now, Math.min(state.n + 1, ...read), through);
-		memory.pruned_at = now;
 	}
 
 	/** Of this Entity, open or not, for as long as it is kept. */
@@ -335,50 +287,11 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 	}
 
 	#recall(): Memory {
-		if (this.#memory !== null) return this.#memory;
-		migrateEntity(this.ctx.storage);
-		const loaded = store.load(this.ctx.storage.sql);
-		const outbox = emptyOutbox();
-		for (const batch of loaded.batches) addBatch(outbox, batch);
-		this.#memory = {
-			state: {
-				...this.#name,
-				n: loaded.n,
-				windows: new Map(loaded.windows.map((window) => [window.workflow, window])),
-				runs: new Map(loaded.runs.map((run) => [run.id, run])),
-				acted: new Map(loaded.acted),
-				read: (id) => store.findEvent(this.ctx.storage.sql, id),
-			},
-			outbox,
-			expiry: loaded.expiry,
-			marked: loaded.sent_through,
-			pruned_at: 0,
-		};
+		this.#memory ??= recall(this.ctx.storage, this.#name);
 		return this.#memory;
 	}
 
 	#refuseStrangers(tenant: string): void {
 		if (tenant !== this.#name.tenant) throw new Error("this object belongs to another tenant");
-	}
-}
-
-/** Nothing is under way whose facts would follow soon and could leave in the same message. */
-function isAtRest({ windows, runs }: EntityState): boolean {
-	return windows.size === 0 && ![...runs.values()].some(isRunOpen);
-}
-
-/** What the outbox and the expiry must know of a turn that was committed. */
-function remember(memory: Memory, { n, now, receipt, duplicate, runs }: Turn): void {
-	if (receipt !== null) {
-		const { event_id, expires_at, hand_ons } = receipt.receipt;
-		addBatch(memory.outbox, { n, at: now, carrier: event_id, facts: receipt.facts, hand_ons });
-		memory.expiry = { first: memory.expiry?.first ?? expires_at, last: expires_at };
-	}
-	if (duplicate !== null) {
-		addBatch(memory.outbox, { n, at: now, carrier: duplicate.receipt.event_id, facts: duplicate.facts, hand_ons: [] });
-	}
-	for (const [id, { run, facts }] of runs) {
-		addBatch(memory.outbox, { n, at: now, carrier: id, facts, hand_ons: [] });
-		if (keepRunUntil(run) <= now) memory.state.runs.delete(id);
 	}
 }

@@ -179,6 +179,8 @@ export interface StepState {
 	/** How often an operator retried it. */
 	resumed: number;
 	due_at: number | null;
+	/** How often it was held because its workflow was paused. */
+	holds?: number;
 	/** Of an item: its place in the list, from 0, and what stands there. */
 	item?: { index: number; value: Json };
 	/** The version of its plan, where the run has gone on to another. */

@@ -215,9 +215,30 @@ export interface ConnectionState {
 	in_flight: number;
 	/** Steps that were told to come back later: an estimate. */
 	waiting: number;
+	/** Of a connection by OAuth that has been used. */
+	token?: TokenState;
 }
 
-/** Pacing, and no truth: wherever a call fails, work goes on without it. */
+/** The access token of a connection, but never the token. Times are epoch milliseconds. */
+export interface TokenState {
+	/** Null if there is none, or it does not expire as far as is known. */
+	expires_at: number | null;
+	/** When the present one was granted; null if the operator gave it, or there is none. */
+	refreshed_at: number | null;
+	/** Why there is no new one, if it was last asked for in vain. */
+	last_error: string | null;
+}
+
+/** `wait`: none can be had at present. `refused`: none will be had before somebody changes something. */
+export type Authorization =
+	| { state: "go"; token: string; serial: number }
+	| { state: "wait"; ms: number }
+	| { state: "refused"; class: "auth" | "policy"; reason: string };
+
+/**
+ * Pacing, and no truth: wherever such a call fails, work goes on without it. Access tokens of connections by OAuth, and
+ * these are truth: without one, work waits.
+ */
 export interface ConnectionCalls {
 	admit(call: AdmitCall): Promise<Admission>;
 	/** The batch is not done yet: it needs so many lanes for so long. */
@@ -226,4 +247,8 @@ export interface ConnectionCalls {
 	/** The target asked for a pause of this length, for all of it or for a part. */
 	pause(ms: number, scope?: string): Promise<void>;
 	state(): Promise<ConnectionState>;
+	/** The access token for a batch. `settings`: which settings the batch knows; what holds is what the database says. */
+	authorize(settings: string): Promise<Authorization>;
+	/** The target refused the token with this number. `auth`: another one would not help. */
+	refuse(serial: number): Promise<"again" | "auth">;
 }

@@ -30,6 +30,11 @@ export function credentialsPlace(tenant: string, connection: string): Place {
 	return { tenant, record: `connection/${connection}`, field: "credentials" };
 }
 
+/** Where the tokens belong that a connection by OAuth was granted. They lie in its Connection object. */
+export function tokensPlace(tenant: string, connection: string): Place {
+	return { tenant, record: `connection/${connection}`, field: "tokens" };
+}
+
 export async function listConnections(
 	db: D1Database,
 	tenant: string,

@@ -201,27 +201,30 @@ describe("when sending fails", () => {
 describe("facts leave in passing", () => {
 	test("not if there are none", () => {
 		const outbox = outboxOf(batch(1, { at: 0, facts: [], hand_ons: [toGroup("a")] }));
-		expect(shouldSendFacts(outbox, NOW)).toBe(false);
+		expect(shouldSendFacts(outbox, NOW, false)).toBe(false);
 	});
 
 	test("not as long as they are few and fresh", () => {
-		expect(shouldSendFacts(outboxOf(batch(1)), NOW + JOURNAL_PASSING_MS - 1)).toBe(false);
+		expect(shouldSendFacts(outboxOf(batch(1)), NOW + JOURNAL_PASSING_MS - 1, false)).toBe(false);
 	});
 
 	test("once the oldest has waited long enough, wherever it stands", () => {
 		const outbox = outboxOf(batch(1, { at: NOW + 1 }), batch(2), batch(3, { at: NOW + 1 }));
-		expect(shouldSendFacts(outbox, NOW + JOURNAL_PASSING_MS)).toBe(true);
+		expect(shouldSendFacts(outbox, NOW + JOURNAL_PASSING_MS, false)).toBe(true);
+		// Steps that were just sent will have more to tell in a moment.
+		expect(shouldSendFacts(outbox, NOW + JOURNAL_PASSING_MS, true)).toBe(false);
 	});
 
 	test("once there are many", () => {
 		const many = Array.from({ length: JOURNAL_MANY }, (_, n) => batch(n));
-		expect(shouldSendFacts(outboxOf(...many), NOW)).toBe(true);
-		expect(shouldSendFacts(outboxOf(...many.slice(1)), NOW)).toBe(false);
+		expect(shouldSendFacts(outboxOf(...many), NOW, false)).toBe(true);
+		expect(shouldSendFacts(outboxOf(...many.slice(1)), NOW, false)).toBe(false);
 	});
 
 	test("whenever they are due: otherwise the alarm would ring for nothing, over and over", () => {
 		const outbox = outboxOf(batch(1), batch(2, { at: NOW - 400 }));
 		sendingFailed(outbox, NOW - 300);
-		expect(shouldSendFacts(outbox, outboxDueAt(outbox) ?? 0)).toBe(true);
+		expect(shouldSendFacts(outbox, outboxDueAt(outbox) ?? 0, false)).toBe(true);
+		expect(shouldSendFacts(outbox, outboxDueAt(outbox) ?? 0, true)).toBe(true);
 	});
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { crashStep, holdStep, postponeStep, releaseSteps } from "../../src/core/report";
 import { LEASE_MARGIN_MS, markQueued } from "../../src/core/run/dispatch";
+import { cancelRun } from "../../src/core/run/operate";
 import { replaceStep } from "../../src/core/run/run";
 import type { StepPlan } from "../../src/model/plan";
 import {
@@ -275,6 +276,14 @@ describe("a step whose connection has to wait", () => {
 		},
 	);
 
+	test("is not tried any more if its run was called off meanwhile", () => {
+		const given = started();
+		given.claims(0);
+		given.turn(5, (turn) => cancelRun(given.state, turn, runOf(1), { by: "ada", reason: "no", compensate: false }));
+		given.turn(10, (turn) => postponeStep(given.state, turn, runOf(1), "tell", NOW + MINUTE));
+		expect(given.step().status).toBe("cancelled");
+	});
+
 	test("of a run that is gone needs nothing", () => {
 		const given = started();
 		given.turn(20, (turn) => postponeStep(given.state, turn, "run_x.y", "tell", NOW));
@@ -341,9 +350,9 @@ describe("a step whose workflow is paused", () => {
 		const given = underWay();
 		BRING[status](given);
 		hold(given, 10, DAY);
-		expect(given.step()).toMatchObject({ status: "held", attempts: 0, due_at: NOW + DAY });
+		expect(given.step()).toMatchObject({ status: "held", attempts: 0, due_at: NOW + 10 + MINUTE });
 		expect(given.claims(20)).toEqual({ state: "busy" });
-		given.passes(DAY);
+		given.passes(MINUTE + 10);
 		expect(given.dispatched).toContain(`${runOf(1)} tell`);
 		expect(given.step()).toMatchObject({ status: "ready", dispatches: 1 });
 	});
@@ -354,6 +363,17 @@ describe("a step whose workflow is paused", () => {
 		const before = given.step();
 		hold(given, 50, DAY);
 		expect(given.step()).toBe(before);
+	});
+
+	test("is looked at again after a minute, and less and less often, at the latest when it is said", () => {
+		const given = started();
+		let at = 10;
+		for (const minutes of [1, 2, 4, 5, 5]) {
+			hold(given, at, at + 5 * MINUTE);
+			expect(given.step().due_at).toBe(NOW + at + minutes * MINUTE);
+			at += minutes * MINUTE;
+			given.passes(at);
+		}
 	});
 
 	test("of a run that is gone needs nothing", () => {

@@ -117,6 +117,28 @@ test("Slack's message is found and deleted, where nobody knew whether it was pos
 	expect(JSON.parse(requests[2]?.body ?? "")).toMatchObject({ channel: "C0", ts: "7.7" });
 });
 
+test("an undo that needs what the answer did not have is not sent without it: a person has to look", async () => {
+	const undo = { use: "http.request", with: { method: "DELETE", path: `/orders/${cel("steps.a.output.id")}` } };
+	const acme = await Tenant.running(
+		onShop({
+			steps: [
+				step("a", { do: "a" }, { output: { id: "body.id" }, undo }),
+				step("b", { do: "b" }, { connection: "down", needs: ["a"], undo: "none" }),
+			],
+			on_failure: { compensate: true },
+		}),
+		"out",
+		"down",
+	);
+	await script(acme.place("out"), { status: 200, body: "<html>" });
+	await script(acme.place("down"), { status: 422 });
+	await acme.take(shop("order.paid", { id: "o-1" }));
+	await acme.told({ "runs.compensation_failed": 1 });
+	expect((await acme.arrived("out", 1)).map(({ method }) => method)).toEqual(["POST"]);
+	const [letter] = await acme.letters("&class=expression");
+	expect(letter).toMatchObject({ step: "a.undo", left: ["a (http.request)"] });
+});
+
 test("what perhaps happened and cannot be looked for is not undone: a person has to look", async () => {
 	const acme = await Tenant.running(
 		onShop({

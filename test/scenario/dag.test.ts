@@ -47,6 +47,34 @@ test("a step reads what another has fetched, and starts after it without being t
 	});
 });
 
+test("a reading that does not bring what the step names has failed, and falls back where that is stated", async () => {
+	const reading = { use: "http.get", connection: "crm", with: { path: "/x" }, output: { name: "body.name" } };
+	const acme = await Tenant.running(
+		onShop({
+			steps: [
+				{ id: "plain", ...reading },
+				{ id: "safe", ...reading, fallback: { name: cel("event.entity.id") } },
+				step("tell", { name: cel("steps.safe.output.name"), fell_back: cel("steps.safe.fell_back") }),
+			],
+		}),
+		"crm",
+		"out",
+	);
+	await script(acme.place("crm"), { status: 200, body: { pad: "x".repeat(20_000) } });
+	await acme.take(shop("order.paid", { id: "o-1" }));
+	await acme.arrived("out", 1);
+	expect(await acme.bodiesAt("out")).toEqual([{ name: "o-1", fell_back: true }]);
+	await acme.told({ "runs.partial": 1 });
+	expect(await acme.letters()).toMatchObject([
+		{ step: "plain", class: "invalid", reason: "the answer has no name, which the step's output names" },
+	]);
+	// Of a long answer the part that is named is read all the same.
+	await script(acme.place("crm"), { status: 200, body: { pad: "x".repeat(20_000), name: "Long" } });
+	await acme.take(shop("order.paid", { id: "o-2" }));
+	await acme.arrived("out", 2);
+	expect((await acme.bodiesAt("out"))[1]).toEqual({ name: "Long", fell_back: false });
+});
+
 test("the outage of one branch neither delays nor fails another, and the run is partial", async () => {
 	const acme = await Tenant.running(
 		onShop({

@@ -170,6 +170,13 @@ proveConnection("http", "credentials", {
 		});
 		expect(headers).toMatchObject({ "x-api-key": "k", "x-own": "1" });
 	},
+	oauth: async () => {
+		const acme = await Tenant.create();
+		const token_url = systemAt(acme.place("auth"));
+		await script(acme.place("auth"), { status: 200, body: { access_token: "granted" } });
+		const oauth = { token_url, client_id: "client", refresh_token: "consented" };
+		expect((await sent({ credentials: { oauth } })).headers.authorization).toBe("Bearer granted");
+	},
 });
 
 proveAction("http.request", {

@@ -45,7 +45,7 @@ export function drain(drain: Drain, dispatch: Turn["dispatch"], allFacts: boolea
 	};
 	sendSteps(drain, dispatch, part);
 	for (const { batch, plan } of handOnsToSend(drain)) sendHandOn(drain, batch, plan, part);
-	if (allFacts || shouldSendFacts(outbox, history.world.now)) sendFacts(drain, part());
+	if (allFacts || shouldSendFacts(outbox, history.world.now, dispatch.length > 0)) sendFacts(drain, part());
 	pending -= 1;
 	if (pending === 0) done();
 }

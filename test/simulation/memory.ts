@@ -1,6 +1,7 @@
 // What an Entity knows while it is awake: a copy of its rows, and what follows from it. Gone when it dies.
 
 import { addBatch, emptyOutbox, OUTBOX_RETRY_MS, type Outbox, outboxDueAt } from "../../src/core/outbox";
+import { withoutMemory } from "../../src/core/run/dispatch";
 import { keepRunUntil } from "../../src/core/run/run";
 import { isRunOpen } from "../../src/core/run/status";
 import type { EntityState, Turn } from "../../src/core/turn";
@@ -31,7 +32,7 @@ export function memoryOf(place: { tenant: string; key: string }, loaded: Loaded,
 			...place,
 			n: loaded.n,
 			windows: new Map(loaded.windows.map((window) => [window.workflow, window])),
-			runs: new Map(loaded.runs.map((run) => [run.id, run])),
+			runs: new Map(loaded.runs.map((run) => [run.id, withoutMemory(run)])),
 			acted: new Map(loaded.acted),
 			read: (id) => rows.findEvent(id),
 		},

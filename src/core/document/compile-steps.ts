@@ -104,6 +104,7 @@ function readableSteps(
 
 function reportTwins(steps: readonly CheckedStep[], report: Report): void {
 	steps.forEach(({ id, path }, i) => {
+		if (id === "undo") report([...path, "id"], "is what the undoing of a step is called; choose another id");
 		const first = steps.findIndex((step) => step.id === id);
 		const twin = steps[first];
 		if (id !== "" && first < i && twin !== undefined)

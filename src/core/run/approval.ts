@@ -65,7 +65,7 @@ function outputOf(approved: boolean, votes: Vote[]): JsonObject {
 }
 
 function isAsked({ of }: Approval, { approver, teams }: Ballot): boolean {
-	if (of.length === 0) return true;
+	if (of.length === 0) return approver === null;
 	return approver !== null && (of.includes(approver) || teams.some((team) => of.includes(team)));
 }
 

@@ -49,6 +49,13 @@ export function leaseIsDurable(run: Pick<Run, "compensate">, { plan }: StepState
 	return !plan.repeatable || (run.compensate === true && plan.undo !== undefined);
 }
 
+/** After a restart nobody knows of leases that were only remembered: a step that was sent may be under way. */
+export function withoutMemory(run: Run): Run {
+	const isUnsure = (step: StepState) =>
+		(step.status === "ready" || step.status === "queued") && step.plan.reads !== true && !leaseIsDurable(run, step);
+	return { ...run, steps: run.steps.map((step) => (isUnsure(step) ? { ...step, doubtful: true } : step)) };
+}
+
 function doubling(firstMs: number, times: number): number {
 	return Math.min(MAX_PATIENCE_MS, firstMs * 2 ** (times - 1));
 }

@@ -106,7 +106,10 @@ export function resumeRun(
 
 /** What waits for its next attempt is tried at once: the wish of a person replaces the pause. */
 function tryNow(state: EntityState, turn: Turn, run: Run, by: string): OperatorAnswer {
-	const waiting = run.steps.filter(({ status }) => status === "waiting");
+	// But for an undo that waits for what perhaps still happens.
+	const waiting = run.steps.filter(
+		({ status, kind, attempts }) => status === "waiting" && (kind !== "undo" || attempts > 0),
+	);
 	if (waiting.length === 0) return "conflict";
 	const next = reopened(
 		run,
@@ -125,6 +128,8 @@ function isLetterIn(run: Run, id: string): boolean {
 
 function isToResume(run: Run, step: StepState): boolean {
 	if (step.status !== "failed" || step.discarded === true || step.plan.continue_on_error === true) return false;
+	// People have decided, and what they said stays: only the whole run can be done again.
+	if (step.class === "rejected") return false;
 	return step.kind !== "step" || itemsOf(run, step).length === 0;
 }
 
@@ -228,9 +233,10 @@ export function vote(state: EntityState, turn: Turn, runId: string, stepId: stri
 	const run = runIn(state, turn, runId);
 	const step = run === undefined ? undefined : findStep(run, stepId);
 	if (run === undefined || step === undefined) return "gone";
-	const ids = [run.event_id, ...Object.values(run.window?.branches ?? {}).map((branch) => branch?.event_id ?? null)];
-	const events = [...new Set(ids)].map((id) => (id === null ? null : eventIn(state, turn, id)));
-	const voting = { step, ballot, events: events.filter((event) => event !== null), asked_by: run.asked_by };
+	// Whoever caused any of the events that led to it, not only the one that is read.
+	const ids = new Set([...readBy(run), ...(run.window?.events ?? [])]);
+	const events = [...ids].map((id) => eventIn(state, turn, id)).filter((event) => event !== null);
+	const voting = { step, ballot, events, asked_by: run.asked_by };
 	const voted = castVote(voting, turn.now);
 	if (voted.said !== "counted") return voted.said;
 	const next = replaceStep(run, voted.step);

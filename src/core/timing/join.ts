@@ -15,6 +15,10 @@ export function acceptIntoJoin(
 	now: number,
 ): TimingDecision {
 	if (window?.closed === true) return { window, acts: null, verdict: "late" };
+	// It was opened by another version, and waits for its branches.
+	if (window !== null && !Object.hasOwn(policyOf(window).branches, arrival.branch ?? "")) {
+		return { window, acts: null, verdict: "late" };
+	}
 	const joined = joinBranch(window ?? openJoin(opening, now), arrival);
 	const { branch = "" } = arrival;
 	if (policyOf(joined).branches[branch] === "veto") {

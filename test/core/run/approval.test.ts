@@ -85,7 +85,7 @@ describe("a vote counts", () => {
 		["not of an operator, where approvers are named", asking(), ballot(null), "not_asked"],
 		["not of an operator, whatever teams are said", asking(), ballot(null, { teams: ["legal"] }), "not_asked"],
 		["of an operator, where nobody is named", asking({ of: [] }), ballot(null), "counted"],
-		["of an approver, where nobody is named", asking({ of: [] }), ballot("sales"), "counted"],
+		["not of an approver, where an operator is asked", asking({ of: [] }), ballot("sales"), "not_asked"],
 		["once", asking({ votes: [vote("legal")] }), ballot("legal"), "voted_already"],
 		[
 			"once, whatever is said the second time",

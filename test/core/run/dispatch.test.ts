@@ -7,8 +7,9 @@ import {
 	leaseIsDurable,
 	markQueued,
 	QUEUE_PATIENCE_MS,
+	withoutMemory,
 } from "../../../src/core/run/dispatch";
-import { HOUR, NOW, stepState as step, stepPlan } from "./given";
+import { event, Given, HOUR, NOW, plan, stepState as step, stepPlan } from "./given";
 
 describe("a step that is sent", () => {
 	test.each([
@@ -47,6 +48,20 @@ describe("a step that is sent", () => {
 test("a consumer has the step's time-out and a margin to report", () => {
 	const leased = lease(step({ plan: stepPlan({ timeout_ms: 7_000 }) }), NOW);
 	expect(leased).toMatchObject({ status: "leased", due_at: NOW + 7_000 + LEASE_MARGIN_MS });
+});
+
+test("after a restart a step that was sent may be under way, where its lease was only remembered", () => {
+	const sent = { status: "queued" as const, dispatches: 1 };
+	const steps = [
+		step({ id: "a", ...sent }),
+		step({ id: "b", ...sent, plan: stepPlan({ repeatable: false }) }),
+		step({ id: "c", ...sent, plan: stepPlan({ reads: true }) }),
+		step({ id: "d", status: "pending" }),
+	];
+	const given = new Given();
+	given.arrives(event(1), plan(), 0);
+	const run = { ...given.run(), steps };
+	expect(withoutMemory(run).steps.map(({ doubtful }) => doubtful)).toEqual([true, undefined, undefined, undefined]);
 });
 
 const UNDO = { ...stepPlan(), natural: true };

@@ -62,21 +62,26 @@ describe("resuming a run", () => {
 		expect(given.step("a").status).toBe("ready");
 	});
 
-	test("asks people again", () => {
+	test("asks people again who did not answer in time", () => {
+		const given = started([ASK, { id: "other" }]);
+		given.attempts(SUCCEEDED, 1, "other");
+		given.passes(HOUR);
+		expect(given.step("ask")).toMatchObject({ status: "failed", class: "timeout" });
+		expect(resumes(given, HOUR + 10)).toBe("ok");
+		expect(given.step("ask")).toMatchObject({ status: "asking", approval: { votes: [] }, due_at: NOW + 2 * HOUR + 10 });
+		expect(told(given, "step.waiting")).toHaveLength(2);
+		expect(votes(given, HOUR + 20, ballot("legal"))).toBe("counted");
+	});
+
+	test("leaves what people have rejected: what they said stays", () => {
 		const given = started([ASK, { id: "other" }]);
 		given.attempts(PERMANENT, 1, "other");
 		votes(given, 2, ballot("legal", { vote: "reject" }));
 		expect(given.run().status).toBe("failed");
 		expect(resumes(given, 10)).toBe("ok");
-		expect(given.step("ask")).toMatchObject({
-			status: "asking",
-			approval: { votes: [] },
-			due_at: NOW + 10 + 3_600_000,
-		});
-		expect(told(given, "dead_letter.retried").map(({ step }) => step)).toEqual(["other"]);
-		expect(told(given, "step.waiting")).toHaveLength(2);
-		expect(votes(given, 20, ballot("legal"))).toBe("counted");
-		expect(told(given, "approval.voted")).toHaveLength(2);
+		expect(given.step("ask")).toMatchObject({ status: "failed", class: "rejected" });
+		expect(given.step("other").status).toBe("ready");
+		expect(votes(given, 20, ballot("legal"))).toBe("over");
 	});
 
 	test("opens the gate at which it failed", () => {

@@ -128,13 +128,20 @@ describe("a branch that comes again", () => {
 	});
 });
 
-test("an event of another version, which names no branch, is counted and completes none", () => {
+test("an event of another version, of which the open join has no branch, comes too late for it and changes nothing", () => {
 	const given = arrived(join(), "build");
 	given.arrives(event(2), plan(undefined, { entity_key: GROUP, timing: join(), version: 2 }), 5);
-	expect(given.window()).toMatchObject({ count: 2, version: 1 });
+	expect(given.window()).toMatchObject({ count: 1, version: 1 });
 	const window = given.window();
 	expect(window && branchesOf(window)).toEqual({ have: ["build"], missing: ["scan"] });
 	expect(given.kinds().filter((kind) => kind === "join.waiting")).toHaveLength(1);
+});
+
+test("what no longer joins is not held back by a join that is over", () => {
+	const given = arrived(join({ by: HOUR }), "build", "scan");
+	expect(given.window()?.closed).toBe(true);
+	given.arrives(event(9), plan(undefined, { entity_key: GROUP, version: 2 }), 10);
+	expect(given.runs).toHaveLength(2);
 });
 
 describe("a veto", () => {

@@ -34,7 +34,7 @@ export class Insight {
 	/** All that the run is about: the event, and those of a join's branches. */
 	eventsOf(run: Run): CanonicalEvent[] {
 		const branches = Object.values(run.window?.branches ?? {}).map((branch) => branch?.event_id ?? "");
-		const ids = [run.event_id ?? "", ...branches];
+		const ids = [run.event_id ?? "", ...branches, ...(run.window?.events ?? [])];
 		return ids.map((id) => this.#events.get(id)).filter((event) => event !== undefined);
 	}
 

@@ -68,11 +68,7 @@ export class Undoing {
 			const step = stepIn(run, id);
 			const plan = step === undefined ? undefined : this.insight.planOf(run, step);
 			if (step === undefined || step.kind === "on_failure" || plan?.undo === undefined) continue;
-			// Unless the run was to be undone from the start, a lease that the target makes harmless is not on disk: after a
-			// restart nobody knows of it.
-			const isForgotten =
-				plan.repeatable && run.compensate !== true && step.status !== "succeeded" && step.doubtful !== true;
-			if (effect.kind === "do" && !effect.isStale && !isForgotten)
+			if (effect.kind === "do" && !effect.isStale)
 				throw new Violation(`${run.id} is ${run.status}, and ${id} stands in the world`);
 		}
 	}
