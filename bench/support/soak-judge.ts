@@ -142,7 +142,8 @@ async function judgeRun(of: Case, run: RunSummary): Promise<void> {
 				steps: StepView[];
 				facts: { at: number; kind: string; step?: string; data: { outcome?: string; status?: string } }[];
 			};
-			if (story.steps.some(({ status, until }) => status === "waiting" && (until ?? 0) > Date.now())) return;
+			// The next attempt of a step, or of its undo.
+			if (story.steps.some(({ until }) => (until ?? 0) > Date.now())) return;
 			const last = Math.max(run.started_at, ...story.facts.map(({ at }) => at));
 			const facts = story.facts.map(
 				({ at, kind, step = "", data }) =>
