@@ -3,6 +3,7 @@
 import { addBatch, emptyOutbox, type Outbox, sentThrough } from "../core/outbox";
 import { withoutMemory } from "../core/run/dispatch";
 import { keepRunUntil } from "../core/run/run";
+import type { ReadEvent } from "../core/run/scope";
 import { isRunOpen } from "../core/run/status";
 import type { EntityState, Turn } from "../core/turn";
 import { migrateEntity } from "./schema";
@@ -11,7 +12,7 @@ import * as store from "./store";
 /** Expired rows are looked for at most this often. */
 const PRUNE_EVERY_MS = 3_600_000;
 /** What was last acted on is forgotten after this: then it is acted on once more. */
-const ACTED_MS = 30 * 86_400_000;
+export const ACTED_MS = 30 * 86_400_000;
 
 export interface Memory {
 	state: EntityState;
@@ -24,7 +25,10 @@ export interface Memory {
 
 export function recall(storage: DurableObjectStorage, name: { tenant: string; key: string }): Memory {
 	migrateEntity(storage);
-	const loaded = store.load(storage.sql);
+	return memoryOf(name, store.load(storage.sql), (id) => store.findEvent(storage.sql, id));
+}
+
+export function memoryOf(name: { tenant: string; key: string }, loaded: store.Loaded, read: ReadEvent): Memory {
 	const outbox = emptyOutbox();
 	for (const batch of loaded.batches) addBatch(outbox, batch);
 	return {
@@ -34,7 +38,7 @@ export function recall(storage: DurableObjectStorage, name: { tenant: string; ke
 			windows: new Map(loaded.windows.map((window) => [window.workflow, window])),
 			runs: new Map(loaded.runs.map((run) => [run.id, withoutMemory(run)])),
 			acted: new Map(loaded.acted),
-			read: (id) => store.findEvent(storage.sql, id),
+			read,
 		},
 		outbox,
 		expiry: loaded.expiry,

@@ -5,12 +5,13 @@ import { sentThrough } from "../../src/core/outbox";
 import { passTime } from "../../src/core/pass-time";
 import { keepRunUntil } from "../../src/core/run/run";
 import { applyTurn, beginTurn, type EntityState, isEmpty, type Turn } from "../../src/core/turn";
+import { ACTED_MS, expiresAt, isAtRest, remember } from "../../src/entity/memory";
 import type { Run } from "../../src/model/entity";
 import { Alarm } from "./alarm";
 import { Lost } from "./call";
 import { drain } from "./drain";
 import type { History } from "./history";
-import { ACTED_MS, expiresAt, isAtRest, type Memory, memoryOf, remember, wakeAt, workAt } from "./memory";
+import { type Memory, recalled, wakeAt, workAt } from "./memory";
 import { bendTurn, withoutOutbox } from "./plants";
 import type { Rows } from "./rows";
 
@@ -202,7 +203,7 @@ export class Body {
 		if (this.#memory !== null) return this.#memory;
 		const loaded = this.rows.load();
 		this.#wakings += 1;
-		this.#memory = memoryOf({ tenant: this.history.tenant, key: this.key }, loaded, this.rows);
+		this.#memory = recalled({ tenant: this.history.tenant, key: this.key }, loaded, this.rows);
 		this.history.witness.recalls(this.key, loaded.windows);
 		return this.#memory;
 	}

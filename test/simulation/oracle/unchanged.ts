@@ -1,10 +1,12 @@
 // A workflow that skips the unchanged acts where what it read differs from what was last acted on, and nowhere else.
 
 import type { Run } from "../../../src/model/entity";
-import { ACTED_MS } from "../memory";
 import { Violation } from "../violation";
 import type { RunCommit } from "../witness";
 import { begins, type Insight, isOpen, stepIn } from "./insight";
+
+/** What was last acted on is forgotten after this. */
+const ACTED_MS = 30 * 86_400_000;
 
 interface Acted {
 	run: string;
