@@ -1,8 +1,15 @@
 // What would become of dead letters if they were sent again, with their own input, another one, or another version:
 // rendered and built as delivery does, and not sent. Links by which people vote are not made: they would be valid.
 
-import { acceptInput, attemptScope, patchedTemplate, renderInput, requestOf, targetOf } from "../connectors/outgoing";
-import { type Refusal, refuse } from "../connectors/refusal";
+import {
+	acceptInput,
+	attemptScope,
+	patchedTemplate,
+	renderInput,
+	requestOf,
+	targetOf,
+} from "../connectors/outbound/outgoing";
+import { type Refusal, refuse } from "../connectors/outbound/refusal";
 import type { CompiledStep } from "../core/document";
 import type { Template } from "../core/expression/template";
 import type { Env } from "../env";

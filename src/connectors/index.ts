@@ -1,13 +1,13 @@
 // Every connector there is. A new one is a line here.
 
 import type { Action, Connector } from "./connector";
-import { github } from "./github";
-import { hmac } from "./hmac";
-import { http } from "./http";
-import { slack } from "./slack";
-import { standardWebhooks } from "./standard-webhooks";
-import { stripe } from "./stripe";
-import { token } from "./token";
+import { hmac } from "./generic/hmac";
+import { standardWebhooks } from "./generic/standard-webhooks";
+import { token } from "./generic/token";
+import { github } from "./github/github";
+import { http } from "./http/http";
+import { slack } from "./slack/slack";
+import { stripe } from "./stripe/stripe";
 
 const list = [github, hmac, http, slack, standardWebhooks, stripe, token];
 

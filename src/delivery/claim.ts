@@ -1,7 +1,7 @@
 // From messages to leases. Each message is handled by itself: what goes wrong with one gives it back to the queue, and
 // no other knows of it.
 
-import type { Refusal } from "../connectors/refusal";
+import type { Refusal } from "../connectors/outbound/refusal";
 import type { Env } from "../env";
 import type { ActionMessage, Lease } from "../model/message";
 import { Name } from "../model/name";

@@ -1,8 +1,8 @@
 // What of an answer later steps can read: the fields that the action declares, or those that the document names.
 
 import type { Action } from "../connectors/connector";
-import { valueAt } from "../connectors/read";
-import { type Refusal, refuse } from "../connectors/refusal";
+import { valueAt } from "../connectors/inbound/read";
+import { type Refusal, refuse } from "../connectors/outbound/refusal";
 import type { CompiledStep } from "../core/document";
 import type { Json, JsonObject } from "../model/json";
 import { ok, type Result } from "../model/result";

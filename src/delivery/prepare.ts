@@ -2,8 +2,8 @@
 // guard. What cannot be prepared is an outcome with a reason; nothing is thrown.
 
 import type { Action, Found, Mark, OutboundRequest, OutboundResponse } from "../connectors/connector";
-import * as outgoing from "../connectors/outgoing";
-import { type Refusal, refuse } from "../connectors/refusal";
+import * as outgoing from "../connectors/outbound/outgoing";
+import { type Refusal, refuse } from "../connectors/outbound/refusal";
 import type { CompiledStep } from "../core/document";
 import type { Template } from "../core/expression/template";
 import { boundsOf } from "../core/pacing/limits";

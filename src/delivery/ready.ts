@@ -1,7 +1,7 @@
 // From leases to steps that may go: prepared, and admitted by their connections, each of which is asked once. A step
 // that cannot be prepared is reported; one that is not admitted waits in its Entity, which costs it no attempt.
 
-import type { Refusal } from "../connectors/refusal";
+import type { Refusal } from "../connectors/outbound/refusal";
 import type { Env } from "../env";
 import type { ActionMessage, Lease } from "../model/message";
 import { connectionName, workflowOfRun } from "../model/names";

@@ -1,10 +1,10 @@
 // One request to a token endpoint, over the same guard and with the same caps as every request. It may reach no other
 // host than that of its own URL, which the operator wrote.
 
-import { parseAnswer } from "../connectors/answer";
 import type { OutboundRequest } from "../connectors/connector";
-import { checkEgress } from "../connectors/egress";
-import { retryAfterMs } from "../connectors/retry-after";
+import { parseAnswer } from "../connectors/outbound/answer";
+import { checkEgress } from "../connectors/outbound/egress";
+import { retryAfterMs } from "../connectors/outbound/retry-after";
 import { readTokenAnswer, type TokenAnswer, tokenRequest } from "../core/token-request";
 import type { OAuth } from "../core/token-settings";
 import type { Env } from "../env";

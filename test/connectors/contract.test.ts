@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { connectors, findConnector } from "../../src/connectors";
-import { EVENTS } from "../../src/connectors/github-events";
+import { EVENTS } from "../../src/connectors/github/events";
 import { Actor, Change, TRUST_LEVELS } from "../../src/model/event";
 import type { Json, JsonObject } from "../../src/model/json";
 import { Name } from "../../src/model/name";

@@ -1,7 +1,7 @@
 // JSON that is almost what a connector looks for.
 
 import fc from "fast-check";
-import { EVENTS } from "../../src/connectors/github-events";
+import { EVENTS } from "../../src/connectors/github/events";
 import type { Json } from "../../src/model/json";
 
 /** Values where connectors look for something else, at the keys that they look at. */

@@ -1,6 +1,6 @@
 // Addresses and headers that are meant to get out of the connection, and the rule that stops each.
 
-import type { EgressRule } from "../../src/connectors/egress";
+import type { EgressRule } from "../../src/connectors/outbound/egress";
 
 /** Refused though the connection may reach that very host: an operator cannot allow them by mistake. */
 export const HOSTILE_ADDRESSES: readonly (readonly [address: string, rule: EgressRule])[] = [

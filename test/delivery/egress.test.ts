@@ -1,7 +1,7 @@
 // Where requests may go and what they may carry, however an address is spelled.
 
 import { describe, expect, test } from "vitest";
-import { checkEgress, EGRESS_RULES, type EgressRule, judgeEgress } from "../../src/connectors/egress";
+import { checkEgress, EGRESS_RULES, type EgressRule, judgeEgress } from "../../src/connectors/outbound/egress";
 import { FORBIDDEN_HEADERS, HOSTILE_ADDRESSES, NO_HEADER_NAMES, NO_HEADER_VALUES, STRANGERS } from "./egress-rows";
 
 const HOST = "api.example.com";
