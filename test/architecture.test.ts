@@ -10,10 +10,13 @@ const SRC = resolve(import.meta.dirname, "../src");
 const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
 	model: { parts: [], packages: ["zod"] },
 	core: { parts: ["model"], packages: ["zod", "@bufbuild/cel", "@bufbuild/re2", "croner"] },
-	connectors: { parts: ["model", "core"], packages: ["zod"] },
+	connectors: { parts: ["model", "core"], packages: ["zod", "jose"] },
 	storage: { parts: [], packages: [] },
 	registry: { parts: ["model", "core", "connectors"], packages: ["zod", "yaml", "node:crypto", "cloudflare:workers"] },
-	edge: { parts: ["model", "core", "connectors", "registry", "stubs"], packages: ["zod", "hono", "node:crypto"] },
+	edge: {
+		parts: ["model", "core", "connectors", "registry", "stubs"],
+		packages: ["zod", "hono", "node:crypto", "fast-xml-parser"],
+	},
 	entity: { parts: ["model", "core", "storage", "stubs"], packages: ["cloudflare:workers"] },
 	delivery: { parts: ["model", "core", "connectors", "registry", "stubs"], packages: ["zod", "cloudflare:workers"] },
 	ledger: { parts: ["model", "storage", "stubs"], packages: ["cloudflare:workers", "node:crypto"] },

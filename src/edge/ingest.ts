@@ -117,6 +117,7 @@ function isForm({ headers }: Delivery): boolean {
 function deliveryOf(c: Context, body: Uint8Array, now: number): Delivery {
 	return {
 		method: c.req.method,
+		url: c.req.url,
 		headers: Object.fromEntries(c.req.raw.headers),
 		query: c.req.query(),
 		body,

@@ -11,73 +11,8 @@ import type { Result } from "../../src/model/result";
 import { Step } from "../../src/model/workflow";
 import { actionOf, answer, mark } from "./actions";
 import { NOW } from "./deliveries";
+import { EXAMPLES, type GoodAction } from "./examples";
 import { anyValue, nearly } from "./nearly";
-
-/** What an action accepts, what its target answers when it has done it, and what it shows to who looks for it later. */
-interface Good {
-	config: JsonObject;
-	credentials: JsonObject;
-	input: JsonObject;
-	done: [status: number, body: Json];
-	shown?: Json;
-}
-
-const slack = { config: {}, credentials: { token: "s3cret" } };
-const place = { channel: "C1", ts: "1503435956.000247" };
-const github = { config: {}, credentials: { token: "s3cret" } };
-const http = {
-	config: { base_url: "https://api.partner.com/v1" },
-	credentials: { headers: { authorization: "Bearer s3cret" } },
-};
-const repository = { owner: "acme", repo: "shop" };
-const marker = `<!-- signalbox:${mark.idempotency_key} -->`;
-const issue = {
-	number: 7,
-	id: 700,
-	html_url: "https://github.com/acme/shop/issues/7",
-	state: "open",
-	title: "a",
-	body: marker,
-	labels: [{ name: "bug" }],
-	assignees: [{ login: "dana" }],
-	updated_at: "2026-11-20T09:59:57Z",
-};
-const comment = { id: 800, html_url: "https://github.com/acme/shop/issues/7#issuecomment-800", body: marker };
-const message = { ts: place.ts, metadata: { event_type: "signalbox", event_payload: { k: mark.idempotency_key } } };
-
-const GOOD: Record<string, Good> = {
-	"github.close_issue": { ...github, input: { ...repository, number: 7 }, done: [200, issue] },
-	"github.create_comment": {
-		...github,
-		input: { ...repository, number: 7, body: "a" },
-		done: [201, comment],
-		shown: [{ id: 1, body: "a" }, comment],
-	},
-	"github.create_issue": {
-		...github,
-		input: { ...repository, title: "a" },
-		done: [201, issue],
-		shown: [{ id: 1, number: 1, body: "a" }, issue],
-	},
-	"github.delete_comment": { ...github, input: { ...repository, id: 800 }, done: [204, ""] },
-	"github.get_issue": { ...github, input: { ...repository, number: 7 }, done: [200, issue] },
-	"http.get": { ...http, input: { path: "/orders" }, done: [200, { a: 1 }] },
-	"http.request": { ...http, input: { path: "/orders", body: { a: 1 } }, done: [200, { a: 1 }] },
-	"slack.delete_message": { ...slack, input: place, done: [200, { ok: true, ...place }] },
-	"slack.post_message": {
-		...slack,
-		input: { channel: "C1", text: "hello" },
-		done: [200, { ok: true, ...place }],
-		shown: { ok: true, messages: [{ ts: "1.2", text: "a" }, message], has_more: true },
-	},
-	"slack.update_message": { ...slack, input: { ...place, text: "hello" }, done: [200, { ok: true, ...place }] },
-};
-
-/** Writes that can neither be repeated nor looked for: after a doubtful attempt only people can say what happened. */
-const NEITHER: string[] = [];
-
-/** Reads that cannot be a GET, because their system has none for it. */
-const READS_BY_POST: string[] = [];
 
 const acting = Object.values(connectors).filter((connector) => connector.actions !== undefined);
 
@@ -87,7 +22,7 @@ describe.each(acting)("the actions of $id", (connector: Connector) => {
 
 	describe.each(Object.entries(connector.actions ?? {}))("%s", (name, action) => {
 		const use = `${connector.id}.${name}`;
-		const good = GOOD[use];
+		const good = EXAMPLES[connector.id]?.actions?.[name];
 		if (good === undefined) throw new Error(`no example of ${use}`);
 
 		function holdsForRequests(build: Action["build"]): OutboundRequest {
@@ -100,19 +35,23 @@ describe.each(acting)("the actions of $id", (connector: Connector) => {
 			expect(Object.keys(headers)).toEqual(Object.keys(headers).map((header) => header.toLowerCase()));
 			const shown = Object.entries(headers).filter(([header]) => !secret_headers.includes(header));
 			expect(JSON.stringify([shown, url])).not.toContain("s3cret");
+			const body = rest.body ?? "";
+			expect((rest.secret_values ?? []).reduce((text, secret) => text.replaceAll(secret, ""), body)).not.toContain(
+				"s3cret",
+			);
 			const request = { url, headers, secret_headers, ...rest };
 			expect(new Request(url, request)).toBeInstanceOf(Request);
 			return request;
 		}
 
-		function builtBy(build: Action["build"], given: Partial<Good>): OutboundRequest {
+		function builtBy(build: Action["build"], given: Partial<GoodAction>): OutboundRequest {
 			const input = action.input.parse(given.input);
 			const built = build(input, { config: given.config ?? {}, credentials: given.credentials ?? {} }, mark);
 			if (!built.ok) throw new Error(built.error);
 			return built.value;
 		}
 
-		function holdsForRefusals(build: Action["build"], given: Good) {
+		function holdsForRefusals(build: Action["build"], given: GoodAction) {
 			const bad: Result<OutboundRequest, string>[] = [
 				build({ no_such_field: "s3cret" }, given, mark),
 				build(given.input, { ...given, config: { no_such_field: "s3cret" } }, mark),
@@ -153,14 +92,23 @@ describe.each(acting)("the actions of $id", (connector: Connector) => {
 
 		test("reads by GET, and only if that is all it does", () => {
 			const { method, body } = builtBy(action.build, good);
-			if (READS_BY_POST.includes(use)) expect([action.reads, method]).toEqual([true, "POST"]);
+			if (action.reads && good.by_post) expect(method).toBe("POST");
 			else expect(method === "GET" && body === null).toBe(action.reads === true);
 			const isWrite = !action.repeatable || action.undo !== undefined || action.probe !== undefined;
 			if (action.reads) expect(isWrite).toBe(false);
 		});
 
 		test("is repeatable, or can be looked for, or is known as neither", () => {
-			expect([action.repeatable, action.probe !== undefined, NEITHER.includes(use)].filter(Boolean)).toHaveLength(1);
+			const isNeither = EXAMPLES[connector.id]?.neither?.includes(name) ?? false;
+			expect([action.repeatable, action.probe !== undefined, isNeither].filter(Boolean)).toHaveLength(1);
+		});
+
+		test("says what it changes, what it needs for that, and how that is recognised, unless it only reads", () => {
+			expect(action.writes === undefined).toBe(action.reads === true);
+			expect(action.mark === undefined).toBe(action.reads === true);
+			if (action.writes !== undefined) expect(action.writes.fields).not.toEqual([]);
+			if (action.mark !== undefined) expect(action.mark).toMatch(/^[A-Z`].*\.$/);
+			expect(new Set(action.scopes).size).toBe(action.scopes.length);
 		});
 
 		test("is undone by another action of its connector, if by any", () => {
@@ -210,10 +158,10 @@ describe.each(acting)("the actions of $id", (connector: Connector) => {
 		if (probe === undefined) return;
 
 		test("is looked for by a request that only reads", () => {
-			expect(holdsForRequests(probe.build)).toMatchObject({ method: "GET", body: null });
+			const request = holdsForRequests(probe.build);
+			if (good.by_post) expect(request.method).toBe("POST");
+			else expect(request).toMatchObject({ method: "GET", body: null });
 			holdsForRefusals(probe.build, good);
-			const other = { ...mark, idempotency_key: "sb_run_2_post" };
-			expect(builtBy(probe.build, good).url).toBe(builtBy((input, at) => probe.build(input, at, other), good).url);
 		});
 
 		test("is found with all that its own answer would have given", () => {
@@ -273,7 +221,10 @@ function answersLike(status: number, body: Json): fc.Arbitrary<OutboundResponse>
 }
 
 test("actions are found by their whole name only", () => {
-	expect(actionNames()).toEqual(Object.keys(GOOD).sort());
+	const examples = Object.entries(EXAMPLES).flatMap(([id, { actions = {} }]) =>
+		Object.keys(actions).map((name) => `${id}.${name}`),
+	);
+	expect(actionNames()).toEqual(examples.sort());
 	for (const use of [
 		"",
 		"slack",

@@ -4,11 +4,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { connectors, findConnector } from "../../src/connectors";
-import { EVENTS } from "../../src/connectors/github/events";
+import type { NormalizedEvent, Verification } from "../../src/connectors/connector";
 import { Actor, Change, TRUST_LEVELS } from "../../src/model/event";
-import type { Json, JsonObject } from "../../src/model/json";
+import type { Json } from "../../src/model/json";
 import { Name } from "../../src/model/name";
 import { deliveryOf, verdictOf } from "./deliveries";
+import { EXAMPLES, type GoodDelivery } from "./examples";
 import { anyBody, nearly } from "./nearly";
 
 const all = Object.values(connectors);
@@ -50,53 +51,95 @@ describe.each(sources)("the source half of $id", ({ id, source }) => {
 	});
 
 	test("makes of any JSON events that can be stored, or says why not", () => {
-		let events = 0;
-		const run = (json: Json, headers: Record<string, string>) => {
-			const normalized = source.normalize(deliveryOf(JSON.stringify(json), headers), json, config);
-			if (!normalized.ok) expect(normalized.error).not.toBe("");
-			for (const event of normalized.ok && normalized.value.kind === "events" ? normalized.value.events : []) {
-				events++;
-				expect(event.delivery_key).not.toBe("");
-				expect(event.entity.id).not.toBe("");
-				expect(event.event_type.length).toBeLessThanOrEqual(200);
-				expect(Actor.safeParse(event.actor).success).toBe(true);
-				expect(z.array(Change).max(1_000).safeParse(event.changes).success).toBe(true);
-				expect(new Date(event.occurred_at ?? 0).toISOString()).toHaveLength(24);
-				expect(event.data).toBe(json);
-			}
+		for (const { body, headers, config: settings = {} } of goodDeliveries(id)) {
+			const config = source.config.parse(settings);
+			let events = 0;
+			const run = (json: Json, headers: Record<string, string>) => {
+				const normalized = source.normalize(deliveryOf(JSON.stringify(json), headers), json, config);
+				if (!normalized.ok) expect(normalized.error).not.toBe("");
+				for (const event of normalized.ok && normalized.value.kind === "events" ? normalized.value.events : []) {
+					events++;
+					holdsForEvent(event);
+				}
+			};
+			fc.assert(fc.property(anyBody, nearlyHeaders(headers), run), { numRuns: 200 });
+			fc.assert(fc.property(nearly(body), nearlyHeaders(headers), run), { numRuns: 600 });
+			expect(events).toBeGreaterThan(50);
+		}
+	});
+
+	test("makes one event of one delivery, however often it comes, and another of another", () => {
+		for (const { body, headers, config: settings = {} } of goodDeliveries(id)) {
+			const read = () =>
+				source.normalize(deliveryOf(JSON.stringify(body), headers), body, source.config.parse(settings));
+			const first = read();
+			if (!first.ok || first.value.kind !== "events") throw new Error("no events");
+			expect(first.value.unreadable).toBeUndefined();
+			expect(first.value.events.length).toBeGreaterThan(0);
+			expect(new Set(first.value.events.map(({ delivery_key }) => delivery_key)).size).toBe(first.value.events.length);
+			expect(read()).toEqual(first);
+		}
+	});
+
+	test("says what it is known by, and calls things by their canonical names", () => {
+		expect(source.identified_by).toMatch(/^[A-Z`].*\.$/);
+		expect(source.own_writes).toMatch(/^[A-Z`].*\.$/);
+		const natives = source.vocabulary.map(({ native }) => native);
+		expect(new Set(natives).size).toBe(natives.length);
+		for (const { event_type, entity } of source.vocabulary) {
+			expect(event_type).toMatch(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/);
+			expect(entity).toMatch(/^[a-z][a-z0-9_]*$/);
+		}
+	});
+
+	test("judges any delivery without a stumble, and believes none", async () => {
+		const scheme = source.verification(config);
+		const names = headerNamesOf(scheme);
+		const value = fc.oneof(
+			fc.string(),
+			fc.base64String(),
+			fc.constantFrom("sha256=", "v1=", "t=1,v1=", "Bearer a.b.c"),
+		);
+		const headers = fc.dictionary(fc.constantFrom("authorization", "content-type", ...names), value);
+		const judge = async (body: Uint8Array, headers: Record<string, string>, secret: string) => {
+			expect(await verdictOf(deliveryOf(body, headers), scheme, [secret])).not.toBe("ok");
 		};
-		fc.assert(fc.property(anyBody, anyHeaders, run), { numRuns: 200 });
-		fc.assert(fc.property(nearlyGood(id), anyHeaders, run), { numRuns: 600 });
-		expect(events).toBeGreaterThan(100);
+		const secret = fc.string({ minLength: 24 });
+		await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 40 }), headers, secret, judge), { numRuns: 200 });
 	});
 
 	test("does not stumble over bodies that disagree with their bytes", () => {
 		const run = (json: Json, body: Uint8Array, headers: Record<string, string>) => {
 			expect(source.normalize(deliveryOf(body, headers), json, config)).toHaveProperty("ok");
 		};
-		fc.assert(fc.property(anyBody, fc.uint8Array({ maxLength: 20 }), anyHeaders, run), { numRuns: 100 });
+		const headers = nearlyHeaders(goodDeliveries(id)[0]?.headers);
+		fc.assert(fc.property(anyBody, fc.uint8Array({ maxLength: 20 }), headers, run), { numRuns: 100 });
 	});
 });
 
-/** Bodies that each source makes events of, small enough that a change somewhere is mostly a change that matters. */
-const GOOD_BODIES: Record<string, JsonObject> = {
-	github: {
-		action: "edited",
-		issue: { id: 11, title: "a", updated_at: "2026-11-20T09:59:57Z" },
-		changes: { title: { from: "b" }, base: { ref: { from: "c" } } },
-		repository: { id: 7, pushed_at: 1_795_168_796 },
-		sender: { id: 1, login: "dana", type: "User" },
-	},
-	stripe: {
-		id: "evt_1",
-		object: "event",
-		type: "customer.updated",
-		created: 1_795_168_796,
-		related_object: { id: "a", type: "b" },
-		data: { object: { id: "cus_1", object: "customer", a: { b: 1 } }, previous_attributes: { a: { b: 2 }, c: 1 } },
-		request: { id: "req_1", idempotency_key: "k" },
-	},
-	any: {
+function holdsForEvent(event: NormalizedEvent): void {
+	expect(event.delivery_key).not.toBe("");
+	expect(event.entity.id).not.toBe("");
+	expect(event.event_type.length).toBeLessThanOrEqual(200);
+	expect(Actor.safeParse(event.actor).success).toBe(true);
+	expect(z.array(Change).max(1_000).safeParse(event.changes).success).toBe(true);
+	expect(new Date(event.occurred_at ?? 0).toISOString()).toHaveLength(24);
+	expect(typeof event.data === "object" && event.data !== null && !Array.isArray(event.data)).toBe(true);
+}
+
+function headerNamesOf(scheme: Verification): string[] {
+	if (scheme.kind === "any") return scheme.of.flatMap(headerNamesOf);
+	if (scheme.kind === "token" || scheme.kind === "jwt") return ["x-webhook-token"];
+	const { signature, timestamp, id } = scheme;
+	const time = timestamp?.from === "header" ? [timestamp.header] : [];
+	const header = signature.format.kind === "numbered" ? `${signature.header}1` : signature.header;
+	return [header, ...time, ...(id === undefined ? [] : [id.header])];
+}
+
+/** What a source that reads by a mapping makes an event of. */
+const ANY: GoodDelivery = {
+	headers: { "webhook-id": "m1" },
+	body: {
 		id: "e1",
 		type: "order.updated",
 		timestamp: "2026-11-20T09:59:57Z",
@@ -107,16 +150,22 @@ const GOOD_BODIES: Record<string, JsonObject> = {
 	},
 };
 
-/** Bodies close to those that a source makes events of. */
-function nearlyGood(id: string): fc.Arbitrary<Json> {
-	return nearly(GOOD_BODIES[id] ?? GOOD_BODIES.any ?? {});
+function goodDeliveries(id: string): GoodDelivery[] {
+	return EXAMPLES[id]?.deliveries ?? [ANY];
 }
 
-const anyHeaders = fc.record({
-	"x-github-event": fc.oneof(fc.constantFrom("issues", "", ...EVENTS.keys(), "constructor"), fc.string()),
-	"x-github-delivery": fc.oneof(fc.constantFrom("d1", "", "x".repeat(600)), fc.string()),
-	"webhook-id": fc.oneof(fc.constantFrom("m1", "", "x".repeat(600)), fc.string()),
-});
+/** The headers of an example, of which any may be another, very long, or missing. */
+function nearlyHeaders(headers: Record<string, string> = {}): fc.Arbitrary<Record<string, string>> {
+	const values = Object.entries(headers).map(([name, value]) => [
+		name,
+		fc.oneof(
+			{ weight: 6, arbitrary: fc.constant(value) },
+			fc.constantFrom("", "x".repeat(600), "constructor"),
+			fc.string(),
+		),
+	]);
+	return fc.record(Object.fromEntries(values), { requiredKeys: [] }) as fc.Arbitrary<Record<string, string>>;
+}
 
 test("connectors are found by their whole id only", () => {
 	for (const id of ["", "constructor", "__proto__", "toString", "Slack"]) expect(findConnector(id)).toBeUndefined();

@@ -20,6 +20,7 @@ export function deliveryOf(
 ): Delivery {
 	return {
 		method: "POST",
+		url: "https://hooks.example.test/in/acme/source",
 		headers,
 		query,
 		body: typeof body === "string" ? bytes(body) : body,

@@ -64,6 +64,9 @@ export const hmac: Connector = {
 		config: Config,
 		trust: (config) => (timestampOf(read(config)) === undefined ? "signed_untimed" : "signed"),
 		verification: (config) => schemeOf(read(config)),
+		identified_by: "What `event_id` names.",
+		own_writes: "By the actor ids in `own`.",
+		vocabulary: [],
 		normalize: (delivery, json, config) => normalizeByMapping(delivery, json, read(config)),
 	},
 };

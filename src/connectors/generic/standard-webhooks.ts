@@ -24,6 +24,9 @@ export const standardWebhooks: Connector = {
 		config: Config,
 		trust: () => "signed",
 		verification: (config) => schemes[read(config).headers],
+		identified_by: "The header `webhook-id` (or `svix-id`).",
+		own_writes: "By the actor ids in `own`.",
+		vocabulary: [],
 		normalize: (delivery, json, config) => {
 			const settings = read(config);
 			return normalizeByMapping(delivery, json, { ...settings, event_id: [`header:${settings.headers}-id`] });

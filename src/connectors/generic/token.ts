@@ -36,6 +36,9 @@ export const token: Connector = {
 		config: Config,
 		trust: () => "token",
 		verification: (config) => schemeOf(read(config)),
+		identified_by: "What `event_id` names.",
+		own_writes: "By the actor ids in `own`.",
+		vocabulary: [],
 		normalize: (delivery, json, config) => normalizeByMapping(delivery, json, read(config)),
 	},
 };

@@ -1,15 +1,15 @@
-// Calls of GitHub's REST API, and what its refusals mean.
+// GitHub's REST API, and what its refusals mean.
 
 import { z } from "zod";
-import type { JsonObject } from "../../model/json";
-import { ok, type Result } from "../../model/result";
-import { parseAs } from "../config";
-import type { ConnectionSide, Mark, OutboundRequest, OutboundResponse } from "../connector";
+import { orOAuth } from "../../core/token-settings";
+import type { ConnectionSide, OutboundResponse } from "../connector";
 import { textAt } from "../inbound/read";
 import { parseAnswer } from "../outbound/answer";
-import { type Failure, leftOpen } from "../outbound/failure";
-import { BaseUrl, hostsOf, markHeaders, mergeHeaders } from "../outbound/headers";
-import { boundedWait, retryAfterMs, transient } from "../outbound/retry-after";
+import type { Failure } from "../outbound/failure";
+import { BaseUrl, hostsOf } from "../outbound/headers";
+import { type Api, pathOf } from "../outbound/json-api";
+import { boundedWait, retryAfterMs } from "../outbound/retry-after";
+import { answerBy } from "../outbound/statuses";
 
 const API = "https://api.github.com";
 
@@ -22,7 +22,8 @@ const Credentials = z.strictObject({
 
 export const githubConnection: ConnectionSide = {
 	config: Config,
-	credentials: Credentials,
+	credentials: orOAuth(Credentials),
+	bearer: (token) => ({ token }),
 	// "No more than 80 content-generating requests per minute" and "no more than 100 concurrent requests", of which a
 	// quarter is ours since a token is shared: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 	limits: { rate: { requests: 80, per_ms: 60_000, burst: 10 }, concurrency: 25 },
@@ -42,65 +43,32 @@ export const Repository = z.strictObject({
 });
 export const Id = z.int().positive();
 
-/** A method, and a path under the repository like `/issues/7`. */
-export interface Call {
-	method: OutboundRequest["method"];
-	in: { owner: string; repo: string };
-	path: string;
-	body?: JsonObject;
+/** Where a repository's resources are. */
+export function pathIn({ owner, repo }: z.infer<typeof Repository>): string {
+	return pathOf`/repos/${owner}/${repo}`;
 }
 
-export function requestOf(
-	call: Call,
-	connection: { config: JsonObject; credentials: JsonObject },
-	mark: Mark,
-): Result<OutboundRequest, string> {
-	const config = parseAs(Config, connection.config, "config");
-	if (!config.ok) return config;
-	const credentials = parseAs(Credentials, connection.credentials, "credentials");
-	if (!credentials.ok) return credentials;
-	const headers = mergeHeaders(
-		{ accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28", "user-agent": "signalbox" },
-		call.body === undefined ? {} : { "content-type": "application/json" },
-		{ authorization: `Bearer ${credentials.value.token}` },
-		markHeaders(mark),
-	);
-	if (!headers.ok) return headers;
-	return ok({
-		method: call.method,
-		url: `${config.value.base_url}/repos/${call.in.owner}/${call.in.repo}${call.path}`,
-		headers: headers.value,
-		secret_headers: ["authorization"],
-		body: call.body === undefined ? null : JSON.stringify(call.body),
-	});
-}
-
-/** By https://docs.github.com/en/rest/issues. A 404 may also hide what the token must not see; 410: issues are off. */
-const CLASSES: ReadonlyMap<number, "auth" | "permission" | "not_found"> = new Map([
-	[401, "auth"],
-	[403, "permission"],
-	[404, "not_found"],
-	[410, "not_found"],
-]);
-
-/** Judges every answer but the one that was asked for. */
-export function failureOf(response: OutboundResponse, now: number, repeatable: boolean): Failure {
-	const { status } = response;
-	const reason = `GitHub answered ${status}`;
-	if (isLimit(response))
-		return { kind: "transient", reason: `${reason}: a rate limit`, after_ms: waitMs(response, now) };
-	if (status >= 500 || status === 408) {
-		return repeatable ? transient(reason, response, now) : leftOpen(reason, repeatable);
-	}
-	if (status >= 400) return { kind: "permanent", class: CLASSES.get(status) ?? "invalid", reason };
-	if (status >= 300) return { kind: "permanent", class: "policy", reason: `${reason}; redirects are not followed` };
-	return leftOpen(`${reason} and did not say what it did`, repeatable);
-}
+export const githubApi: Api<z.infer<typeof Config>, z.infer<typeof Credentials>> = {
+	title: "GitHub",
+	config: Config,
+	credentials: Credentials,
+	base: ({ base_url }) => base_url,
+	authorize: ({ token }) => ({ authorization: `Bearer ${token}` }),
+	headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
+	// A 404 may also hide what the token must not see; 410: issues are off. https://docs.github.com/en/rest/issues
+	answer: answerBy({ title: "GitHub", first: limitOf }),
+};
 
 /**
  * Rate limits come as 403 or 429; a 403 that is none says so by nothing but its message, like "You have exceeded a
  * secondary rate limit": https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
+function limitOf(response: OutboundResponse, now: number): Failure | undefined {
+	if (!isLimit(response)) return undefined;
+	const reason = `GitHub answered ${response.status}: a rate limit`;
+	return { kind: "transient", reason, after_ms: waitMs(response, now) };
+}
+
 function isLimit(response: OutboundResponse): boolean {
 	if (response.status === 429) return true;
 	if (response.status !== 403) return false;

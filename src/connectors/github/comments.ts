@@ -1,63 +1,54 @@
 // Writing and deleting comments on issues and pull requests.
 
 import type { Json, JsonObject } from "../../model/json";
-import { parseAs } from "../config";
-import type { Action, Probe } from "../connector";
 import { countAt, textAt } from "../inbound/read";
-import { parseAnswer } from "../outbound/answer";
 import { earliestOf } from "../outbound/earliest";
+import { jsonAction } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
-import { failureOf, Id, Repository, requestOf } from "./api";
+import { githubApi, Id, pathIn, Repository } from "./api";
 import { Issue } from "./issues";
-import { Body, findMarked, marked, PAGE } from "./marker";
+import { Body, findMarked, MARK, marked, PAGE } from "./marker";
 
 const Create = Issue.extend({ body: Body.min(1).describe("Markdown.") });
 const Comment = Repository.extend({ id: Id.describe("The comment's id.") });
-
-/**
- * The list begins with the oldest. `since` is about when comments were changed last, which is never before they were
- * written: https://docs.github.com/en/rest/issues/comments#list-issue-comments
- */
-const probe: Probe = {
-	build: (input, connection, mark) => {
-		const comment = parseAs(Create, input, "with");
-		if (!comment.ok) return comment;
-		const since = wholeSecond(earliestOf(mark));
-		const path = `/issues/${comment.value.number}/comments?since=${since}&per_page=${PAGE}`;
-		return requestOf({ method: "GET", in: comment.value, path }, connection, mark);
-	},
-	read: (response, now, { input, mark }) => {
-		const found = findMarked(response, now, { mark, newestFirst: false });
-		return found.ok ? { kind: "found", ...created(found.value, input) } : found.error;
-	},
-};
 
 /** As GitHub writes times: what it wrote down in a second begins with that second. */
 function wholeSecond(at: number): string {
 	return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-export const createComment: Action = {
+export const createComment = jsonAction(githubApi, {
 	about: "Comments on an issue or a pull request.",
 	input: Create,
 	output: { id: "The comment's id.", url: "Where people see the comment." },
 	repeatable: false,
 	undo: "github.delete_comment",
-	timeout_ms: 10_000,
-	build: (input, connection, mark) => {
-		const comment = parseAs(Create, input, "with");
-		if (!comment.ok) return comment;
-		const body = marked(comment.value.body, mark);
+	writes: { entity: "issue", fields: ["comments"] },
+	scopes: ["issues: write"],
+	mark: MARK,
+	call: ({ body: text, number, ...repository }, { mark }) => {
+		const body = marked(text, mark);
 		if (!body.ok) return body;
-		const call = { in: comment.value, path: `/issues/${comment.value.number}/comments`, body: { body: body.value } };
-		return requestOf({ method: "POST", ...call }, connection, mark);
+		return { method: "POST", path: `${pathIn(repository)}/issues/${number}/comments`, body: { body: body.value } };
 	},
-	read: (response, now, input) => {
-		if (response.status !== 201) return failureOf(response, now, false);
-		return { kind: "succeeded", ...created(parseAnswer(response.body), input) };
+	done: [201],
+	result: (comment, input) => created(comment, input),
+	probe: {
+		/**
+		 * The list begins with the oldest. `since` is about when comments were changed last, which is never before they
+		 * were written: https://docs.github.com/en/rest/issues/comments#list-issue-comments
+		 */
+		call: ({ number, ...repository }, { mark }) => ({
+			method: "GET",
+			path: `${pathIn(repository)}/issues/${number}/comments`,
+			query: { since: wholeSecond(earliestOf(mark)), per_page: String(PAGE) },
+		}),
+		find: (list, { input, mark, response }) => {
+			const found = findMarked(list, response, { mark, newestFirst: false });
+			return found.ok ? { kind: "found", ...created(found.value, input) } : found.error;
+		},
 	},
-	probe,
-};
+});
 
 function created(comment: Json | undefined, input: JsonObject): { output: JsonObject; undo?: JsonObject } {
 	const id = countAt(comment, "id") ?? null;
@@ -65,21 +56,18 @@ function created(comment: Json | undefined, input: JsonObject): { output: JsonOb
 	return { output, ...undoWith(Comment, { owner: input.owner, repo: input.repo, id }) };
 }
 
-export const deleteComment: Action = {
+export const deleteComment = jsonAction(githubApi, {
 	about: "Deletes a comment. One that is gone already stays so.",
 	input: Comment,
 	output: { id: "The comment's id." },
 	repeatable: true,
-	timeout_ms: 10_000,
-	build: (input, connection, mark) => {
-		const comment = parseAs(Comment, input, "with");
-		if (!comment.ok) return comment;
-		const path = `/issues/comments/${comment.value.id}`;
-		return requestOf({ method: "DELETE", in: comment.value, path }, connection, mark);
-	},
-	read: (response, now, input) => {
-		// Whoever deleted it, it is gone.
-		const gone = response.status === 204 || response.status === 404;
-		return gone ? { kind: "succeeded", output: { id: input.id ?? null } } : failureOf(response, now, true);
-	},
-};
+	writes: { entity: "issue", fields: ["comments"] },
+	scopes: ["issues: write"],
+	mark: "The bot user of the app whose token is used.",
+	call: ({ id, ...repository }) => ({ method: "DELETE", path: `${pathIn(repository)}/issues/comments/${id}` }),
+	done: [204],
+	result: (_answer, input) => ({ output: { id: input.id ?? null } }),
+	// Whoever deleted it, it is gone.
+	otherwise: ({ status }, _now, input) =>
+		status === 404 ? { kind: "succeeded", output: { id: input.id ?? null } } : undefined,
+});

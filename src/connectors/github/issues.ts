@@ -2,13 +2,11 @@
 
 import { z } from "zod";
 import type { Json, JsonObject } from "../../model/json";
-import { parseAs } from "../config";
-import type { Action, Probe } from "../connector";
 import { countAt, textAt, valueAt } from "../inbound/read";
-import { parseAnswer } from "../outbound/answer";
+import { jsonAction } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
-import { failureOf, Id, Repository, requestOf } from "./api";
-import { Body, findMarked, marked, PAGE } from "./marker";
+import { githubApi, Id, pathIn, Repository } from "./api";
+import { Body, findMarked, MARK, marked, PAGE } from "./marker";
 
 const Create = Repository.extend({
 	title: z.string().min(1).max(256),
@@ -28,41 +26,34 @@ const output = {
 	state: "Whether it is open or closed.",
 };
 
-const probe: Probe = {
-	build: (input, connection, mark) => {
-		const issue = parseAs(Create, input, "with");
-		if (!issue.ok) return issue;
-		const path = `/issues?state=all&sort=created&direction=desc&per_page=${PAGE}`;
-		return requestOf({ method: "GET", in: issue.value, path }, connection, mark);
-	},
-	read: (response, now, { input, mark }) => {
-		const found = findMarked(response, now, { mark, newestFirst: true });
-		return found.ok ? { kind: "found", ...created(found.value, input) } : found.error;
-	},
-};
-
-export const createIssue: Action = {
+export const createIssue = jsonAction(githubApi, {
 	about: "Opens an issue.",
 	input: Create,
 	output,
 	repeatable: false,
 	undo: "github.close_issue",
-	timeout_ms: 10_000,
-	build: (input, connection, mark) => {
-		const issue = parseAs(Create, input, "with");
-		if (!issue.ok) return issue;
-		const { owner, repo, ...rest } = issue.value;
+	writes: { entity: "issue", fields: ["*"] },
+	scopes: ["issues: write"],
+	mark: MARK,
+	call: ({ owner, repo, ...rest }, { mark }) => {
 		const body = marked(rest.body, mark);
 		if (!body.ok) return body;
-		const call = { in: { owner, repo }, path: "/issues", body: { ...rest, body: body.value } };
-		return requestOf({ method: "POST", ...call }, connection, mark);
+		return { method: "POST", path: `${pathIn({ owner, repo })}/issues`, body: { ...rest, body: body.value } };
 	},
-	read: (response, now, input) => {
-		if (response.status !== 201) return failureOf(response, now, false);
-		return { kind: "succeeded", ...created(parseAnswer(response.body), input) };
+	done: [201],
+	result: (issue, input) => created(issue, input),
+	probe: {
+		call: (input) => ({
+			method: "GET",
+			path: `${pathIn(input)}/issues`,
+			query: { state: "all", sort: "created", direction: "desc", per_page: String(PAGE) },
+		}),
+		find: (list, { input, mark, response }) => {
+			const found = findMarked(list, response, { mark, newestFirst: true });
+			return found.ok ? { kind: "found", ...created(found.value, input) } : found.error;
+		},
 	},
-	probe,
-};
+});
 
 function created(issue: Json | undefined, input: JsonObject): { output: JsonObject; undo?: JsonObject } {
 	const output = summary(issue);
@@ -79,26 +70,24 @@ function summary(issue: Json | undefined): JsonObject {
 	};
 }
 
-export const closeIssue: Action = {
+export const closeIssue = jsonAction(githubApi, {
 	about: "Closes an issue. One that is closed already stays so.",
 	input: Close,
 	output,
 	repeatable: true,
-	timeout_ms: 10_000,
-	build: (input, connection, mark) => {
-		const issue = parseAs(Close, input, "with");
-		if (!issue.ok) return issue;
-		const { number, state_reason } = issue.value;
-		const call = { in: issue.value, path: `/issues/${number}`, body: { state: "closed", state_reason } };
-		return requestOf({ method: "PATCH", ...call }, connection, mark);
-	},
-	read: (response, now) => {
-		if (response.status !== 200) return failureOf(response, now, true);
-		return { kind: "succeeded", output: summary(parseAnswer(response.body)) };
-	},
-};
+	writes: { entity: "issue", fields: ["state", "state_reason"] },
+	scopes: ["issues: write"],
+	mark: "The bot user of the app whose token is used.",
+	call: ({ number, state_reason, ...repository }) => ({
+		method: "PATCH",
+		path: `${pathIn(repository)}/issues/${number}`,
+		body: { state: "closed", state_reason },
+	}),
+	done: [200],
+	result: (issue) => ({ output: summary(issue) }),
+});
 
-export const getIssue: Action = {
+export const getIssue = jsonAction(githubApi, {
 	about: "Reads an issue as it is now. Pull requests are issues too.",
 	input: Issue,
 	output: {
@@ -111,19 +100,12 @@ export const getIssue: Action = {
 	},
 	reads: true,
 	repeatable: true,
-	timeout_ms: 10_000,
-	build: (input, connection, mark) => {
-		const issue = parseAs(Issue, input, "with");
-		if (!issue.ok) return issue;
-		return requestOf({ method: "GET", in: issue.value, path: `/issues/${issue.value.number}` }, connection, mark);
-	},
-	read: (response, now) => {
-		const issue = response.status === 200 ? parseAnswer(response.body) : undefined;
-		// What is not the issue is no final state to act on.
-		if (countAt(issue, "number") === undefined) return failureOf(response, now, true);
-		return { kind: "succeeded", output: detail(issue) };
-	},
-};
+	scopes: ["issues: read"],
+	call: ({ number, ...repository }) => ({ method: "GET", path: `${pathIn(repository)}/issues/${number}` }),
+	done: [200],
+	// What is not the issue is no final state to act on.
+	result: (issue) => (countAt(issue, "number") === undefined ? undefined : { output: detail(issue) }),
+});
 
 /** As much text as is worth keeping in a run. */
 const MAX_BODY_CHARS = 16_384;

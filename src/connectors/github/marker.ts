@@ -6,13 +6,14 @@ import type { Json, JsonObject } from "../../model/json";
 import { err, ok, type Result } from "../../model/result";
 import type { Found, Mark, OutboundResponse } from "../connector";
 import { countAt, isObject, parseTime, valueAt } from "../inbound/read";
-import { parseAnswer } from "../outbound/answer";
 import { earliestOf } from "../outbound/earliest";
-import { unclear, unclearAfter } from "../outbound/failure";
-import { failureOf } from "./api";
+import { unclear } from "../outbound/failure";
 
 /** GitHub takes 65,536 characters; the rest is for the marker. */
 export const Body = z.string().max(65_000);
+
+/** For the documentation. */
+export const MARK = "A comment at its end that pages do not show, and the bot user of the app whose token is used.";
 
 /** Nothing that could end the comment. */
 const KEY = /^[\w.:-]{1,255}$/;
@@ -34,12 +35,10 @@ export const PAGE = 100;
  * since it could have been: the list is whole, or it begins with the newest and goes back to before.
  */
 export function findMarked(
+	list: Json,
 	response: OutboundResponse,
-	now: number,
 	{ mark, newestFirst }: { mark: Mark; newestFirst: boolean },
 ): Result<JsonObject, Found> {
-	if (response.status !== 200) return err(unclearAfter(failureOf(response, now, true)));
-	const list = parseAnswer(response.body);
 	if (!Array.isArray(list)) return err(unclear("GitHub answered without a list that can be read"));
 	const found = list.filter(isObject).filter((item) => carries(item, markerOf(mark)));
 	const [first] = found.sort((a, b) => idOf(a) - idOf(b));

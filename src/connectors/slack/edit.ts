@@ -7,7 +7,7 @@ import type { Outcome } from "../../model/outcome";
 import { parseAs } from "../config";
 import type { Action, OutboundResponse } from "../connector";
 import { answerOf, errorOf, requestOf } from "./api";
-import { metadataOf } from "./metadata";
+import { MARK, metadataOf } from "./metadata";
 import { PLACE_FIELDS, Place, placeIn } from "./place";
 
 const Update = Place.extend({
@@ -20,6 +20,9 @@ export const updateMessage: Action = {
 	input: Update,
 	output: PLACE_FIELDS,
 	repeatable: true,
+	writes: { entity: "message", fields: ["text"] },
+	scopes: ["chat:write"],
+	mark: MARK,
 	timeout_ms: 10_000,
 	build: (input, connection, mark) => {
 		const update = parseAs(Update, input, "with");
@@ -36,6 +39,9 @@ export const deleteMessage: Action = {
 	input: Place,
 	output: PLACE_FIELDS,
 	repeatable: true,
+	writes: { entity: "message", fields: ["text"] },
+	scopes: ["chat:write"],
+	mark: MARK,
 	timeout_ms: 10_000,
 	build: (input, connection, mark) => {
 		const place = parseAs(Place, input, "with");

@@ -6,6 +6,9 @@ import { textAt } from "../inbound/read";
 
 const EVENT_TYPE = "signalbox";
 
+/** For the documentation. */
+export const MARK = "Metadata that people do not see, and the app whose token is used.";
+
 export function metadataOf(mark: Mark): JsonObject {
 	return { event_type: EVENT_TYPE, event_payload: { k: mark.idempotency_key, trace: mark.trace_id } };
 }

@@ -11,7 +11,7 @@ import { earliestOf } from "../outbound/earliest";
 import { unclear, unclearAfter } from "../outbound/failure";
 import { undoWith } from "../outbound/undo";
 import { answerOf, requestOf } from "./api";
-import { keyOf, metadataOf } from "./metadata";
+import { keyOf, MARK, metadataOf } from "./metadata";
 import { Channel, PLACE_FIELDS, Place, placeIn, Ts } from "./place";
 
 const Message = z.strictObject({
@@ -54,6 +54,9 @@ export const postMessage: Action = {
 	output: PLACE_FIELDS,
 	repeatable: false,
 	undo: "slack.delete_message",
+	writes: { entity: "message", fields: ["*"] },
+	scopes: ["chat:write"],
+	mark: MARK,
 	timeout_ms: 10_000,
 	build: (input, connection, mark) => {
 		const message = parseAs(Message, input, "with");

@@ -38,6 +38,9 @@ export const stripe: Connector = {
 		config: Config,
 		trust: () => "signed",
 		verification: () => verification,
+		identified_by: "The event's `id`.",
+		own_writes: "By our own idempotency key, which Stripe gives back in the event.",
+		vocabulary: [],
 		normalize: (_delivery, json, config) => normalize(json, read(config).own_key_prefix),
 	},
 };

@@ -10,5 +10,8 @@ export type VerifyFailure =
 	| { reason: "stale"; age_s: number; tolerance_s: number }
 	| { reason: "future"; ahead_s: number; tolerance_s: number }
 	| { reason: "missing_id"; header: string }
+	| { reason: "other_version"; header: string; wanted: string }
+	| { reason: "unsigned_body" }
+	| { reason: "bad_body_hash"; parameter: string }
 	| { reason: "missing_token" }
 	| { reason: "bad_token"; secrets: number };

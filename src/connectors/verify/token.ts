@@ -3,6 +3,7 @@
 
 import { err, ok, type Result } from "../../model/result";
 import type { Delivery, TokenScheme } from "../connector";
+import { equalBytes } from "./encoding";
 import type { VerifyFailure } from "./failure";
 import { headerOf, queryOf } from "./header";
 
@@ -42,13 +43,11 @@ function tokenAt(delivery: Delivery, place: TokenScheme["places"][number]): stri
 			return /^Bearer +(\S+)$/i.exec(headerOf(delivery, "authorization") ?? "")?.[1];
 		case "query":
 			return queryOf(delivery, place.name);
+		case "path":
+			return delivery.path_token;
 	}
 }
 
 async function digest(text: string): Promise<Uint8Array> {
 	return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-	return a.reduce((difference, byte, i) => difference | (byte ^ (b[i] ?? 256)), 0) === 0;
 }

@@ -1,9 +1,10 @@
 // Whether a delivery comes from who it claims to come from. Schemes are data, see `connector.ts`.
 
-import type { Result } from "../../model/result";
-import type { Delivery, Verification } from "../connector";
+import { err, type Result } from "../../model/result";
+import type { Delivery, SignatureScheme, Verification } from "../connector";
 import type { VerifyFailure } from "./failure";
-import { verifyHmac } from "./hmac";
+import { verifyJwt } from "./jwt";
+import { verifySigned } from "./signed";
 import { verifyToken } from "./token";
 
 export type { VerifyFailure };
@@ -21,8 +22,31 @@ export async function verify(
 ): Promise<Result<void, VerifyFailure>> {
 	switch (scheme.kind) {
 		case "hmac":
-			return verifyHmac(delivery, scheme, secrets, now);
+		case "digest":
+		case "ecdsa-p256":
+		case "ed25519":
+			return verifySigned(delivery, scheme, secrets, now);
+		case "any":
+			return verifyAny(delivery, scheme.of, secrets, now);
+		case "jwt":
+			return verifyJwt(delivery, scheme, secrets, now);
 		case "token":
 			return verifyToken(delivery, scheme, secrets);
 	}
+}
+
+/** Of several failures the one is told that comes nearest to a success: of a scheme that has a key. */
+async function verifyAny(
+	delivery: Delivery,
+	schemes: SignatureScheme[],
+	secrets: string[],
+	now: number,
+): Promise<Result<void, VerifyFailure>> {
+	let nearest: VerifyFailure = { reason: "no_secret" };
+	for (const scheme of schemes) {
+		const verdict = await verifySigned(delivery, scheme, secrets, now);
+		if (verdict.ok) return verdict;
+		if (nearest.reason === "no_secret") nearest = verdict.error;
+	}
+	return err(nearest);
 }

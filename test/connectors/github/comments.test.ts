@@ -58,7 +58,7 @@ describe("create_comment", () => {
 	test("is looked for by this request", () => {
 		expect(lookFor("github.create_comment", input)).toEqual({
 			method: "GET",
-			url: "https://api.github.com/repos/acme/shop/issues/7/comments?since=2026-11-20T09:54:00Z&per_page=100",
+			url: "https://api.github.com/repos/acme/shop/issues/7/comments?since=2026-11-20T09%3A54%3A00Z&per_page=100",
 			headers,
 			secret_headers,
 			body: null,

@@ -104,7 +104,7 @@ describe("several signatures in one header", () => {
 		["none that is right", `v1=${wrong},v1=${wrong}`, "bad_signature"],
 		["a right one of another version", `v0=${HEX},v2=${HEX}`, "malformed_signature"],
 		["a right one without a version", HEX, "malformed_signature"],
-		["more than are worth trying", `${`v1=${wrong},`.repeat(8)}v1=${HEX}`, "malformed_signature"],
+		["more than are worth trying", `${`v1=${wrong},`.repeat(100)}v1=${HEX}`, "malformed_signature"],
 	])("are searched for the right one: %s", async (_, header, expected) => {
 		expect(await verdict(header, list)).toBe(expected);
 		expect(await verdict(header, fields)).toBe(expected);

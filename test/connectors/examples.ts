@@ -1,0 +1,41 @@
+// What the contract tests need to know of each connector. A new one is a line here.
+
+import type { Json, JsonObject } from "../../src/model/json";
+import * as github from "./github/examples";
+import * as http from "./http/examples";
+import * as slack from "./slack/examples";
+import * as stripe from "./stripe/examples";
+
+/** A body that the source half makes events of, small enough that a change somewhere is mostly one that matters. */
+export interface GoodDelivery {
+	body: Json;
+	headers?: Record<string, string>;
+	config?: JsonObject;
+}
+
+/** What an action accepts, what its target answers when it has done it, and what it shows to who looks for it later. */
+export interface GoodAction {
+	config: JsonObject;
+	credentials: JsonObject;
+	input: JsonObject;
+	done: [status: number, body: Json];
+	shown?: Json;
+	/** True for reads and looks that cannot be a GET, because their system has none for it. */
+	by_post?: true;
+}
+
+export interface Examples {
+	deliveries?: GoodDelivery[];
+	/** By the action's name in its connector. */
+	actions?: Record<string, GoodAction>;
+	/** Writes that can neither be repeated nor looked for: after a doubtful attempt only people can say what happened. */
+	neither?: string[];
+}
+
+/** By connector. Those that are not here read what any sender may send. */
+export const EXAMPLES: Record<string, Examples> = {
+	github,
+	http,
+	slack,
+	stripe,
+};
