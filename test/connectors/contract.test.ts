@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { connectors, findConnector } from "../../src/connectors";
 import type { NormalizedEvent, Verification } from "../../src/connectors/connector";
+import { NOUNS, VERBS } from "../../src/connectors/vocabulary";
 import { Actor, Change, TRUST_LEVELS } from "../../src/model/event";
 import type { Json } from "../../src/model/json";
 import { Name } from "../../src/model/name";
@@ -87,8 +88,9 @@ describe.each(sources)("the source half of $id", ({ id, source }) => {
 		const natives = source.vocabulary.map(({ native }) => native);
 		expect(new Set(natives).size).toBe(natives.length);
 		for (const { event_type, entity } of source.vocabulary) {
-			expect(event_type).toMatch(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/);
-			expect(entity).toMatch(/^[a-z][a-z0-9_]*$/);
+			const [, noun = "", verb = ""] = /^(.+)\.([a-z_]+)$/.exec(event_type) ?? [];
+			expect([NOUNS, VERBS].map((words, i) => Object.hasOwn(words, i === 0 ? noun : verb))).toEqual([true, true]);
+			expect(Object.hasOwn(NOUNS, entity)).toBe(true);
 		}
 	});
 

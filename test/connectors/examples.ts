@@ -39,3 +39,10 @@ export const EXAMPLES: Record<string, Examples> = {
 	slack,
 	stripe,
 };
+
+/** A request that the vendor's own published description was asked about, with where that stands. */
+export interface Judged {
+	name: string;
+	body: Json;
+	spec: { repository: string; commit: string; path: string; pointer: string };
+}
