@@ -11,6 +11,8 @@ export interface Env {
 	ACTIONS: Queue<ActionMessage>;
 	ACTIONS_URGENT: Queue<ActionMessage>;
 	JOURNAL: Queue<JournalMessage>;
+	/** Mail of `email.send`; absent where the deployment sends none. */
+	EMAIL?: SendEmail;
 	/** Key-encryption keys, newest first: `id:base64,id:base64`. A secret. */
 	VAULT_KEYS: string;
 	/** SHA-256 in hex of the token that may do everything, tenants included. A secret. */

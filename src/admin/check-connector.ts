@@ -2,7 +2,7 @@
 
 import type { Connector } from "../connectors/connector";
 import { connectors, findConnector } from "../connectors/index";
-import { importKeys } from "../connectors/verify/keys";
+import { canVerify } from "../connectors/verify/verify";
 import type { JsonObject } from "../model/json";
 import type { ProblemDetail } from "./problem";
 import { issuesOf } from "./validation";
@@ -26,11 +26,15 @@ export async function checkSecrets(
 	const side = findConnector(connector)?.source;
 	if (side?.config.safeParse(config).success !== true) return [];
 	const scheme = side.verification(config);
-	if (scheme.kind !== "hmac") return [];
-	const usable = await Promise.all(secrets.map(async (secret) => (await importKeys(scheme, [secret])).length > 0));
+	const usable = await Promise.all(secrets.map((secret) => canVerify(scheme, secret)));
 	return usable.flatMap((isUsable, index) =>
 		isUsable ? [] : [{ path: `secrets[${index}]`, message: "is not a key; copy it again from the sending system" }],
 	);
+}
+
+/** True if the system of that connector chooses the signing secret and sends it. */
+export function handsOverSecret(connector: string): boolean {
+	return findConnector(connector)?.source?.hands_over_secret !== undefined;
 }
 
 export function checkConnection(input: {

@@ -4,6 +4,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { durationBetween } from "../model/duration";
 import { SourceInput } from "../model/source";
 import { forgetTenant, vaultKeys } from "../registry/cache";
+import { findHandedOver } from "../registry/handovers";
 import { sealSecret } from "../registry/secrets";
 import {
 	addSecret,
@@ -15,7 +16,7 @@ import {
 	type SourceRow,
 } from "../registry/sources";
 import { checkJson } from "./body";
-import { checkSecrets, checkSource } from "./check-connector";
+import { checkSecrets, checkSource, handsOverSecret } from "./check-connector";
 import type { Admin } from "./context";
 import { guarded } from "./guard";
 import { badCursor, inUse, invalid, notFound, notWritten, problem, problems } from "./problem";
@@ -49,10 +50,17 @@ const Source = z
 		secrets: z
 			.array(z.object({ id: z.string(), created_at: Time, expires_at: Time.nullable() }))
 			.describe("The live signing secrets, newest first, without what they say."),
+		awaits_secret: z
+			.boolean()
+			.describe("True if it has no secret yet, and its system hands one over: see `/handover`."),
 		created_at: Time,
 		updated_at: Time,
 	})
 	.openapi("Source");
+
+const Handover = z
+	.object({ secret: z.string(), received_at: Time })
+	.openapi("Handover", { description: "A signing secret that the sending system has chosen." });
 
 const Input = SourceInput.extend({ config: AnyObject.default({}).describe("Settings of the connector.") }).openapi(
 	"SourceInput",
@@ -93,7 +101,8 @@ const put = createRoute({
 	path: "/tenants/{tenant}/sources/{name}",
 	tags: ["sources"],
 	summary: "Create or replace a source",
-	description: "A new source needs secrets. Secrets that are given replace all that were there; without, those stay.",
+	description:
+		"A new source needs secrets, unless its system hands one over. Secrets that are given replace all that were there; without, those stay.",
 	...guarded("admin", checkJson),
 	request: { params: NamedParam, headers: IfMatch, body: jsonBody(Input) },
 	responses: {
@@ -125,7 +134,27 @@ const rotate = createRoute({
 	responses: { 201: revisedAnswer("The source.", Source), ...WRITE_PROBLEMS, ...problems(409) },
 });
 
+const handover = createRoute({
+	method: "get",
+	path: "/tenants/{tenant}/sources/{name}/handover",
+	tags: ["sources"],
+	summary: "Read the signing secret that the sending system has handed over",
+	description:
+		"Only while the source has none. Enter it where the system asks for it; once the system has taken it, add it to the source by POST to `/secrets`. A secret that the system refuses was sent by somebody else.",
+	...guarded("admin"),
+	request: { params: NamedParam },
+	responses: { 200: answer("The last secret that was handed over.", Handover), ...READ_PROBLEMS },
+});
+
 export function addSources(app: Admin): void {
+	app.openapi(handover, async (c) => {
+		const { tenant, name } = c.req.valid("param");
+		const found = await findHandedOver(c.env.DB, await vaultKeys(c.env), { tenant, name });
+		if (found === null) return notFound(c, `secret that was handed over to ${name}`);
+		c.header("cache-control", "no-store");
+		return c.json(found, 200);
+	});
+
 	app.openapi(list, async (c) => {
 		const { tenant } = c.req.valid("param");
 		const page = pageRequest(`${tenant}/sources`, c.req.valid("query"));
@@ -152,7 +181,7 @@ export function addSources(app: Admin): void {
 		const over = revisionOf(c.req.valid("header")["if-match"]);
 		const written = await putSource(c.env.DB, {
 			...{ tenant, name, over, now: c.get("now") },
-			...{ connector, config, secrets: secrets && sealed },
+			...{ connector, config, secrets: secrets && sealed, awaits_secret: handsOverSecret(connector) },
 		});
 		if (!written.ok) {
 			return notWritten(c, written.error, { what: `source ${name}`, over, needs: "secrets" });
@@ -199,6 +228,7 @@ function viewSource(tenant: string, row: SourceRow, now: number): z.infer<typeof
 		connector: row.connector,
 		config: row.config,
 		path: `/in/${tenant}/${row.name}`,
+		awaits_secret: live.length === 0 && handsOverSecret(row.connector),
 		secrets: live.map(({ id, created_at, expires_at }) => ({ id, created_at, expires_at })),
 		created_at: row.created_at,
 		updated_at: row.updated_at,

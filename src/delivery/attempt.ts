@@ -2,7 +2,10 @@
 // is read. Every way that this can end is an outcome.
 
 import type { Found, OutboundResponse } from "../connectors/connector";
+import type { Env } from "../env";
+import type { JsonObject } from "../model/json";
 import type { Exchange, Outcome } from "../model/outcome";
+import { sendEmail } from "./email";
 import { exchangeOf } from "./exchange";
 import type { Prepared } from "./prepare";
 import { send } from "./send";
@@ -12,9 +15,10 @@ export interface Attempt {
 	exchange: Exchange;
 }
 
-export async function carryOut(prepared: Prepared, now: () => number): Promise<Attempt> {
+export async function carryOut(env: Pick<Env, "EMAIL">, prepared: Prepared, now: () => number): Promise<Attempt> {
 	const { probe } = prepared;
-	if (probe === undefined) return act(prepared, undefined, now);
+	const act = (found: JsonObject | undefined) => actOnce(env, prepared, { found, now });
+	if (probe === undefined) return act(undefined);
 	const { found, exchange } = await look(probe, now);
 	switch (found.kind) {
 		case "unclear": {
@@ -27,12 +31,12 @@ export async function carryOut(prepared: Prepared, now: () => number): Promise<A
 			return { outcome, exchange: { probe: exchange } };
 		}
 		case "found": {
-			if (prepared.kind === "undo") return withProbe(await act(prepared, found.undo, now), exchange);
+			if (prepared.kind === "undo") return withProbe(await act(found.undo), exchange);
 			const { output, undo } = found;
 			return { outcome: keep(prepared, { kind: "succeeded", output, undo }), exchange: { probe: exchange } };
 		}
 		case "absent":
-			if (prepared.kind === "do") return withProbe(await act(prepared, undefined, now), exchange);
+			if (prepared.kind === "do") return withProbe(await act(undefined), exchange);
 			return { outcome: { kind: "succeeded", output: null }, exchange: { probe: exchange } };
 	}
 }
@@ -58,11 +62,16 @@ async function look(
 	return { found, exchange: exchangeOf(request, sent.value, undefined) };
 }
 
-async function act(prepared: Prepared, found: Parameters<Prepared["action"]>[0], now: () => number): Promise<Attempt> {
+async function actOnce(
+	env: Pick<Env, "EMAIL">,
+	prepared: Prepared,
+	{ found, now }: { found: JsonObject | undefined; now: () => number },
+): Promise<Attempt> {
 	const leaving = prepared.action(found);
 	if (!leaving.ok) return { outcome: leaving.error, exchange: {} };
 	const { request, url, timeout_ms } = leaving.value;
-	const sent = await send(url, request, timeout_ms);
+	const sent =
+		request.binding === "EMAIL" ? await sendEmail(env, request, timeout_ms) : await send(url, request, timeout_ms);
 	if (!sent.ok) {
 		const { reason, timed_out } = sent.error;
 		return { outcome: { kind: "unknown", reason, timed_out }, exchange: exchangeOf(request, undefined, reason) };

@@ -27,7 +27,9 @@ export function exchangeOf(
 	const secrets = Object.entries(request.headers)
 		.filter(([name]) => isSecret(name))
 		.flatMap(([, value]) => secretsIn(value));
-	const spellings = [...new Set(secrets.flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
+	const spellings = [...new Set([...secrets, ...(request.secret_values ?? [])].flatMap(spellingsOf))].sort(
+		(a, b) => b.length - a.length,
+	);
 	const blot = (text: string) => spellings.reduce((blotted, secret) => blotted.replaceAll(secret, REDACTED), text);
 	const headersOf = (headers: Record<string, string>) => {
 		const shown = Object.entries(headers)

@@ -83,7 +83,7 @@ export class Work {
 		const untilRenewed = access?.wait() ?? 0;
 		if (untilRenewed > 0) return putOff(this.env, message, untilRenewed);
 		const startedAt = Date.now();
-		const carriedOut = await carryOut(prepared, Date.now);
+		const carriedOut = await carryOut(this.env, prepared, Date.now);
 		const attempt = (await access?.judge(carriedOut)) ?? carriedOut;
 		await pacing.ended(attempt);
 		await reportAttempt(this.env, message, lease, { attempt, startedAt });

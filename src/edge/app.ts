@@ -2,13 +2,17 @@
 
 import { Hono } from "hono";
 import type { Env } from "../env";
-import { ingest } from "./ingest";
-import { NO_SOURCE, problem } from "./problem";
+import { greet, ingest } from "./ingest";
+import { NO_SOURCE, notPost, problem } from "./problem";
 
 export function createEdge(): Hono<{ Bindings: Env }> {
 	const app = new Hono<{ Bindings: Env }>();
-	app.post("/:tenant/:source", (c) => ingest(c, Date.now()));
-	app.all("/:tenant/:source", (c) => problem(c, 405, `${c.req.method} is not how a delivery comes.`));
+	for (const path of ["/:tenant/:source", "/:tenant/:source/:token"]) {
+		app.post(path, (c) => ingest(c, Date.now()));
+		// Hono answers HEAD by what answers GET.
+		app.get(path, (c) => (c.req.method === "HEAD" ? greet(c, Date.now()) : notPost(c)));
+		app.all(path, notPost);
+	}
 	app.all("*", (c) => problem(c, 404, NO_SOURCE));
 	app.onError((error, c) => {
 		console.error(JSON.stringify({ at: "edge", error: String(error) }));

@@ -11,8 +11,9 @@ import type { Source } from "../model/source";
 import { type TenantConfig, tenantConfig } from "../registry/cache";
 import { readBody } from "./body";
 import { canonicalEvent } from "./canonical";
-import { parseJson } from "./json";
-import { NO_SOURCE, problem } from "./problem";
+import { handOver } from "./handover";
+import { parseBody, statedKind } from "./parse";
+import { NO_SOURCE, notPost, problem } from "./problem";
 import { plansFor, route } from "./route";
 import { keepUnreadable } from "./unreadable";
 
@@ -27,29 +28,47 @@ const UNUSABLE =
 /** What GitHub sends unless it is told otherwise. */
 const FORM = "The body is a form. Set the content type of the webhook to application/json, where it is sent from.";
 
-export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promise<Response> {
+type Place = Pick<Taking, "config" | "source" | "side">;
+
+/** Where a request goes to, or the answer to one that goes nowhere. */
+async function findPlace(c: Context<{ Bindings: Env }>, now: number): Promise<Place | Response> {
 	const { tenant = "", source: name = "" } = c.req.param();
 	const config = await tenantConfig(c.env, tenant, now);
 	const source = config?.sources.get(name);
 	const side = source === undefined ? undefined : connectors[source.connector]?.source;
-	if (config == null || source === undefined || side === undefined) {
-		const isUnusable = config?.problems.some((one) => one.kind === "source" && one.name === name);
-		return isUnusable === true ? problem(c, 503, UNUSABLE) : problem(c, 404, NO_SOURCE);
-	}
+	if (config != null && source !== undefined && side !== undefined) return { config, source, side };
+	const isUnusable = config?.problems.some((one) => one.kind === "source" && one.name === name);
+	return isUnusable === true ? problem(c, 503, UNUSABLE) : problem(c, 404, NO_SOURCE);
+}
+
+/** For systems that look whether there is anything at an address before they send to it. */
+export async function greet(c: Context<{ Bindings: Env }>, now: number): Promise<Response> {
+	const place = await findPlace(c, now);
+	if (place instanceof Response) return place;
+	return place.side.checked_by_head ? c.body(null, 200) : notPost(c);
+}
+
+export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promise<Response> {
+	const place = await findPlace(c, now);
+	if (place instanceof Response) return place;
+	const { source, side } = place;
 	const body = await readBody(c.req.raw, MAX_BODY_BYTES);
 	if (!body.ok) return problem(c, body.error.status, body.error.detail);
 	const delivery = deliveryOf(c, body.value, now);
+	if (await handOver(c.env, place, delivery)) return c.json({ events: [] });
 	const verdict = await verify(delivery, side.verification(source.config), source.secrets, now);
 	if (!verdict.ok) {
 		log("unverified", source, { reason: verdict.error });
 		return problem(c, 401, UNVERIFIED);
 	}
-	const json = parseJson(delivery.body);
-	if (!json.ok) return problem(c, 400, isForm(delivery) ? FORM : json.error.detail);
-	return take(c, { config, source, side, delivery }, json.value);
+	const kind = side.body?.(source.config) ?? "json";
+	const stated = statedKind(delivery.headers);
+	const json = parseBody(delivery.body, kind === "form" ? stated : kind);
+	if (!json.ok) return problem(c, 400, kind === "json" && stated === "form" ? FORM : json.error.detail);
+	return take(c, { ...place, delivery }, json.value);
 }
 
-interface Taking {
+export interface Taking {
 	config: TenantConfig;
 	source: Source;
 	side: SourceSide;
@@ -77,18 +96,32 @@ async function take(
 		log("unstored", source, { error: String(failed.reason) });
 		return problem(c, 503, "Nothing is lost if the delivery is sent again.");
 	}
-	return c.json({ events: events.value.map((event) => event.id) });
+	const unread = normalized.value.unreadable;
+	if (unread !== undefined) return unreadable(c, taking, unread, events.value);
+	return stored200(c, taking, { events: idsOf(events.value) });
+}
+
+function idsOf(events: CanonicalEvent[]): string[] {
+	return events.map((event) => event.id);
+}
+
+/** In the words that the system wants to read, or in ours. */
+function stored200(c: Context, { side, source }: Taking, told: object): Response {
+	const own = side.acknowledgement?.(source.config);
+	return own === undefined ? c.json(told) : c.body(own.body, 200, { "content-type": own.content_type });
 }
 
 async function unreadable(
 	c: Context<{ Bindings: Env }>,
-	{ source, delivery }: Taking,
+	taking: Taking,
 	reason: string,
+	events: CanonicalEvent[] = [],
 ): Promise<Response> {
+	const { source, delivery } = taking;
 	try {
 		const id = await keepUnreadable(c.env, source, delivery, reason);
 		log("unreadable", source, { reason, dead_letter: id });
-		return c.json({ events: [], unreadable: reason, dead_letter: id });
+		return stored200(c, taking, { events: idsOf(events), unreadable: reason, dead_letter: id });
 	} catch (error) {
 		log("unstored", source, { error: String(error) });
 		return problem(c, 503, "Nothing is lost if the delivery is sent again.");
@@ -110,14 +143,14 @@ function canonicalEvents(
 	return ok(events);
 }
 
-function isForm({ headers }: Delivery): boolean {
-	return /^application\/x-www-form-urlencoded\b/i.test(headers["content-type"] ?? "");
-}
-
-function deliveryOf(c: Context, body: Uint8Array, now: number): Delivery {
+function deliveryOf(c: Context<{ Bindings: Env }>, body: Uint8Array, now: number): Delivery {
+	const { token } = c.req.param();
+	const { pathname, search } = new URL(c.req.url);
 	return {
 		method: c.req.method,
-		url: c.req.url,
+		// Senders sign the address that they were given; what arrives here may have come through a proxy.
+		url: c.env.PUBLIC_URL ? c.env.PUBLIC_URL.replace(/\/+$/, "") + pathname + search : c.req.url,
+		...(token !== undefined && { path_token: token }),
 		headers: Object.fromEntries(c.req.raw.headers),
 		query: c.req.query(),
 		body,

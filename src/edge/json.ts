@@ -27,7 +27,7 @@ function byteAt(bytes: Uint8Array, text: string, unit: number): number {
 }
 
 /** Without a byte order mark; null if the bytes are not UTF-8. */
-function decodeUtf8(bytes: Uint8Array): string | null {
+export function decodeUtf8(bytes: Uint8Array): string | null {
 	try {
 		return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
 	} catch {

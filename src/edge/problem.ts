@@ -25,3 +25,7 @@ export function problem(c: Context, status: DoorStatus, detail: string): Respons
 	if (status === 405) headers.allow = "POST";
 	return c.body(JSON.stringify({ type: "about:blank", title: TITLES[status], status, detail }), status, headers);
 }
+
+export function notPost(c: Context): Response {
+	return problem(c, 405, `${c.req.method} is not how a delivery comes.`);
+}

@@ -9,7 +9,7 @@ import { idOf } from "./canonical";
 
 /** Request headers that a second reading may need. */
 const KEPT_HEADERS =
-	/^(content-type|user-agent|webhook-id|x-github-(event|delivery|hook-id)|.*-(event|topic|id|type))$/;
+	/^(content-type|user-agent|ce-.*|.*-(event|topic|id|identifier|type|action|delivery|timestamp|triggered-at))$/;
 /** Of what an object of the archive may carry along. */
 const HEADERS_CHARS = 1_500;
 

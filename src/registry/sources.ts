@@ -73,6 +73,8 @@ export interface SourceWrite extends Target {
 	config: JsonObject;
 	/** These replace all that are stored; without any, an existing source keeps its own and none is created. */
 	secrets?: SealedSecret[];
+	/** True if it may begin without a secret, because its system hands one over. */
+	awaits_secret?: boolean;
 }
 
 /** Creates or replaces a source. Its connector never changes, since workflows rely on it. */
@@ -81,7 +83,7 @@ export async function putSource(
 	write: SourceWrite,
 ): Promise<Result<{ source: SourceRow; created: boolean }, WriteRefusal>> {
 	const revision = newRevision();
-	const creates = write.secrets !== undefined && write.over === undefined;
+	const creates = (write.secrets !== undefined || write.awaits_secret === true) && write.over === undefined;
 	const results = await db.batch([
 		...(creates ? [insertSource(db, write)] : []),
 		updateSource(db, write, revision),

@@ -20,6 +20,8 @@ export interface GoodAction {
 	input: JsonObject;
 	done: [status: number, body: Json];
 	shown?: Json;
+	/** Other values of inputs that make a difference, where none can be guessed from the schema. */
+	knobs?: Record<string, Json[]>;
 	/** True for reads and looks that cannot be a GET, because their system has none for it. */
 	by_post?: true;
 }
@@ -28,6 +30,8 @@ export interface Examples {
 	deliveries?: GoodDelivery[];
 	/** By the action's name in its connector. */
 	actions?: Record<string, GoodAction>;
+	/** Other values of settings and credentials that make a difference, where none can be guessed from the schema. */
+	knobs?: Record<string, Json[]>;
 	/** Writes that can neither be repeated nor looked for: after a doubtful attempt only people can say what happened. */
 	neither?: string[];
 }

@@ -97,6 +97,8 @@ export function requestOf(
 	const { connector, connection } = oauthOf(target) === undefined ? target : withToken(target, NO_TOKEN);
 	const request = build(input, connection, mark);
 	if (!request.ok) return refuse("invalid", request.error);
+	// What a binding carries out goes nowhere by its address.
+	if (request.value.binding !== undefined) return ok({ request: request.value, url: new URL(request.value.url) });
 	const url = checkEgress(request.value.url, request.value.headers, {
 		hosts: connector.connection?.hosts(connection.config) ?? [],
 		allowPrivate,

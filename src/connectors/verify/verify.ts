@@ -4,6 +4,7 @@ import { err, type Result } from "../../model/result";
 import type { Delivery, SignatureScheme, Verification } from "../connector";
 import type { VerifyFailure } from "./failure";
 import { verifyJwt } from "./jwt";
+import { importKeys } from "./keys";
 import { verifySigned } from "./signed";
 import { verifyToken } from "./token";
 
@@ -49,4 +50,20 @@ async function verifyAny(
 		if (nearest.reason === "no_secret") nearest = verdict.error;
 	}
 	return err(nearest);
+}
+
+/** Whether the secret can become a key: one that cannot would refuse every delivery. */
+export async function canVerify(scheme: Verification, secret: string): Promise<boolean> {
+	switch (scheme.kind) {
+		case "token":
+		case "jwt":
+			return secret !== "";
+		case "any":
+			return (await Promise.all(scheme.of.map((each) => canVerify(each, secret)))).some(Boolean);
+		case "hmac":
+		case "digest":
+		case "ecdsa-p256":
+		case "ed25519":
+			return (await importKeys(scheme, [secret])).length > 0;
+	}
 }

@@ -49,3 +49,5 @@ export const actions: Record<string, GoodAction> = {
 	delete_comment: { ...connection, input: { ...repository, id: 800 }, done: [204, ""] },
 	get_issue: { ...connection, input: { ...repository, number: 7 }, done: [200, issue] },
 };
+
+export const knobs = { own: [["1"]] };

@@ -15,3 +15,5 @@ export const deliveries: GoodDelivery[] = [
 		},
 	},
 ];
+
+export const knobs = { own_key_prefix: ["k"] };
