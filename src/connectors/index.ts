@@ -1,6 +1,7 @@
 // Every connector there is. A new one is a line here.
 
 import type { Action, Connector } from "./connector";
+import { email } from "./email/email";
 import { hmac } from "./generic/hmac";
 import { standardWebhooks } from "./generic/standard-webhooks";
 import { token } from "./generic/token";
@@ -9,7 +10,7 @@ import { http } from "./http/http";
 import { slack } from "./slack/slack";
 import { stripe } from "./stripe/stripe";
 
-const list = [github, hmac, http, slack, standardWebhooks, stripe, token];
+const list = [email, github, hmac, http, slack, standardWebhooks, stripe, token];
 
 export const connectors: Record<string, Connector> = Object.fromEntries(
 	list.map((connector) => [connector.id, connector]),

@@ -11,6 +11,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
 	conversation_message: "A message in a conversation.",
 	customer: "Somebody who buys.",
 	deal: "A sale that may come about.",
+	email: "A message sent by mail.",
 	incident: "Something that is broken and worked on.",
 	incident_note: "A note on an incident.",
 	issue: "A piece of work in a tracker.",

@@ -11,7 +11,7 @@ export async function sendEmail(
 	request: OutboundRequest,
 	timeoutMs: number,
 ): Promise<Result<OutboundResponse, NoAnswer>> {
-	if (env.EMAIL === undefined) return ok(answered(501, { code: "E_NO_BINDING" }));
+	if (env.EMAIL === undefined) return ok(answered(501, {}));
 	const { promise: late, resolve } = Promise.withResolvers<"late">();
 	const timer = setTimeout(resolve, timeoutMs, "late");
 	try {

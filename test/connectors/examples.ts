@@ -1,6 +1,7 @@
 // What the contract tests need to know of each connector. A new one is a line here.
 
 import type { Json, JsonObject } from "../../src/model/json";
+import * as email from "./email/examples";
 import * as github from "./github/examples";
 import * as http from "./http/examples";
 import * as slack from "./slack/examples";
@@ -38,6 +39,7 @@ export interface Examples {
 
 /** By connector. Those that are not here read what any sender may send. */
 export const EXAMPLES: Record<string, Examples> = {
+	email,
 	github,
 	http,
 	slack,
