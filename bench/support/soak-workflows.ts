@@ -12,10 +12,10 @@ export const JOIN_MS = 8 * 60_000;
 
 /** `share`: of a hundred deliveries. `action`: GitHub's. */
 export const KINDS = {
-	forward: { action: "labeled", share: 30 },
+	forward: { action: "deleted", share: 30 },
 	settle: { action: "edited", share: 25 },
-	chain: { action: "assigned", share: 12 },
-	spread: { action: "milestoned", share: 8 },
+	chain: { action: "locked", share: 12 },
+	spread: { action: "unlocked", share: 8 },
 	meet: { action: "opened", share: 7 },
 	saga: { action: "reopened", share: 8 },
 	notify: { action: "pinned", share: 10 },
@@ -38,19 +38,19 @@ function say(id: string, more = ""): string {
 }
 
 const DOCUMENTS: Record<Kind, string> = {
-	forward: `${on("labeled")}
+	forward: `${on("deleted")}
 steps:
 ${post("tell", `of: forward.tell, ${EVENT}`)}`,
 	settle: `${on("updated")}
 timing: { debounce: { quiet: 1s, max_wait: 5s } }
 steps:
 ${post("tell", 'of: settle.tell, events: "${{ window.event_ids }}"')}`,
-	chain: `${on("assigned")}
+	chain: `${on("locked")}
 steps:
 ${post("first", `of: chain.first, ${EVENT}`)}
   - { id: read, use: http.get, connection: out, needs: [first], ${QUICK}, with: { path: "/read/\${{ event.id }}" } }
 ${post("last", `of: chain.last, ${EVENT}, read: "\${{ steps.read.output.status }}"`)}`,
-	spread: `${on("milestoned")}
+	spread: `${on("unlocked")}
 steps:
 ${post("tell", `of: spread.tell, ${EVENT}, item: "\${{ item }}"`, `, for_each: '["${ITEMS.join('", "')}"]'`)}`,
 	meet: `key: string(event.data.issue.id)

@@ -122,7 +122,7 @@ function signup(name: string, plan: string, country: string): Delivery {
 export async function morning(): Promise<Delivery[]> {
 	const edits = await burst();
 	const [first, second] = edits as [Delivery, Delivery, ...Delivery[]];
-	const labeled = gitHubExample("issues", "labeled");
+	const pinned = gitHubExample("issues", "pinned");
 	const edited = gitHubExample("issues", "edited");
 	const bot = { ...(edited.sender as object), type: "Bot", login: "tidy[bot]", id: 41_898_282 };
 	return [
@@ -136,7 +136,7 @@ export async function morning(): Promise<Delivery[]> {
 			after: 100,
 		},
 		await gitHub("a bot edits issue #1", { ...edited, sender: bot }, 100),
-		await gitHub("issue #1 gets a label", labeled, 100),
+		await gitHub("issue #1 is pinned", pinned, 100),
 		await stripe("a payment of 49.00 EUR fails", 4_900),
 		await stripe("a payment of 3.00 EUR fails", 300),
 		signup("Ada", "free", "GB"),

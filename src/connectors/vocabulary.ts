@@ -20,6 +20,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
 	order: "A purchase.",
 	page: "A document.",
 	page_comment: "A comment on a page.",
+	pull_request: "A change of code that is proposed.",
 	ticket: "A request for help.",
 	ticket_comment: "A comment on a ticket, public or internal.",
 	user: "Somebody with an account at the system.",
@@ -28,6 +29,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
 /** Each with what it says. Changes of single fields are `updated`, and stand in the event's `changes`. */
 export const VERBS: Readonly<Record<string, string>> = {
 	acknowledged: "Somebody has taken it on.",
+	closed: "Nobody works on it any more.",
 	created: "It is new.",
 	deleted: "It is gone, or in a bin.",
 	merged: "It has become a part of another, or another of it.",

@@ -26,7 +26,7 @@ const SECRET = "crash-test-webhook-secret";
 const IMMEDIATE = `
 name: forward
 owner: tests
-on: { source: github, event: issue.labeled }
+on: { source: github, event: issue.pinned }
 steps:
   - { id: tell, use: http.request, connection: out, timeout: 5s, with: { path: /forward, body: { event: "\${{ event.id }}" } } }
 `;
@@ -34,7 +34,7 @@ steps:
 const CHAINED = `
 name: chain
 owner: tests
-on: { source: github, event: issue.labeled }
+on: { source: github, event: issue.pinned }
 steps:
   - { id: first, use: http.request, connection: out, timeout: 5s, with: { path: /first, body: { event: "\${{ event.id }}" } } }
   - { id: read, use: http.get, connection: out, needs: [first], timeout: 5s, with: { path: "/read/\${{ event.id }}" } }
@@ -83,7 +83,7 @@ afterAll(async () => {
 
 interface Sent {
 	delivery: string;
-	action: "labeled" | "edited";
+	action: "pinned" | "edited";
 	event: string | null;
 }
 
@@ -92,7 +92,7 @@ let deliveries = 0;
 /** One delivery, sent as often as it takes to be answered, or given up when the load ends. */
 async function deliver(until: number, acknowledged: Sent[]): Promise<void> {
 	const n = ++deliveries;
-	const action = n % 2 === 0 ? "labeled" : "edited";
+	const action = n % 2 === 0 ? "pinned" : "edited";
 	const delivery = `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 	const now = new Date().toISOString();
 	const issue = { id: 1_000 + (n % ISSUES), number: n, title: `Issue ${n}`, updated_at: now };
@@ -173,7 +173,7 @@ function missing(acknowledged: Sent[]): Sent[] {
 	const chained = eventsAt("/last");
 	const settled = settledEvents();
 	return acknowledged.filter(({ action, event }) =>
-		action === "labeled" ? !(forwarded.has(event ?? "") && chained.has(event ?? "")) : !settled.has(event ?? ""),
+		action === "pinned" ? !(forwarded.has(event ?? "") && chained.has(event ?? "")) : !settled.has(event ?? ""),
 	);
 }
 

@@ -118,7 +118,7 @@ const PROMISED: Record<string, RegExp> = {
 	"signups are collected": /(accounts +user\.created +collected with others by signup-digest\n[\s\S]*?){5}/,
 	"a redelivery is noted": /2 deliveries that had been here before: noted, not acted on/,
 	"a bot is not acted on": /not for issue-settled: on wants human, and the actor is automation/,
-	"a label is not an edit": /not for issue-settled: on wants issue\.updated, and the event is issue\.labeled/,
+	"a pin is not an edit": /not for issue-settled: on wants issue\.updated, and the event is issue\.pinned/,
 	"a small sum is let go": /not for payment-failed: on\.if is false/,
 	"a forgery is refused": /and one that was refused at the door: somebody forges an edit → 401/,
 	"one message goes out":

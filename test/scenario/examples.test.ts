@@ -65,7 +65,7 @@ test("issue-settled acts once for six edits, on the last of them, and not on wha
 		edits.push(await acme.take(await gitHub({ title: `Title ${n}` })));
 	}
 	const bot = await acme.take(await gitHub({ sender: { id: 9, login: "tidy[bot]", type: "Bot" } }));
-	const labeled = await acme.take(await gitHub({ action: "labeled" }));
+	const pinned = await acme.take(await gitHub({ action: "pinned" }));
 
 	await pass(2_999);
 	expect(await acme.bodiesAt("slack-support")).toEqual([]);
@@ -89,7 +89,7 @@ test("issue-settled acts once for six edits, on the last of them, and not on wha
 	expect(await unmatched(bot)).toMatchObject([
 		{ reason: "actor", detail: "on wants human, and the actor is automation" },
 	]);
-	expect(await unmatched(labeled)).toMatchObject([{ reason: "event_type" }]);
+	expect(await unmatched(pinned)).toMatchObject([{ reason: "event_type" }]);
 	expect(JSON.stringify(await acme.trace(run?.trace_id ?? ""))).not.toContain("xoxb-very-secret");
 });
 

@@ -162,7 +162,7 @@ test("an event that nobody wants is recorded with the reason of each workflow, o
 	await acme.publish({ ...DEBOUNCED, name: "broken", on: broken });
 	await acme.publish(IMMEDIATE);
 	const before = await listDurableObjectIds(env.ENTITY);
-	const sent = await gitHub({ action: "labeled", changes: {} });
+	const sent = await gitHub({ action: "pinned", changes: {} });
 	const id = await acme.take(sent);
 	await acme.take(sent);
 	await acme.told({ events: 1 });

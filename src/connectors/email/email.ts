@@ -80,7 +80,7 @@ function judge({ status, body }: OutboundResponse): Outcome {
 }
 
 function failureOf(status: number, code: string): Failure {
-	if (status === 501) {
+	if (status >= 500) {
 		const reason = "this deployment sends no mail: add a send_email binding named EMAIL to wrangler.toml";
 		return { kind: "permanent", class: "invalid", reason };
 	}

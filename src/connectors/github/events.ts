@@ -94,6 +94,25 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
 	["resolve", "resolved"],
 ]);
 
+/** Actions that change one field of the thing, and which. To everybody else that is an update like any other. */
+export const FIELDS: ReadonlyMap<string, string> = new Map([
+	["assigned", "assignees"],
+	["demilestoned", "milestone"],
+	["labeled", "labels"],
+	["milestoned", "milestone"],
+	["typed", "type"],
+	["unassigned", "assignees"],
+	["unlabeled", "labels"],
+	["untyped", "type"],
+]);
+
+/** What other trackers have, too. Everything else keeps GitHub's own words. */
+export const COMMON: readonly string[] = [
+	...["opened", "edited", "closed", "reopened", "deleted", ...FIELDS.keys()].map((action) => `issues.${action}`),
+	...["created", "edited", "deleted"].map((action) => `issue_comment.${action}`),
+	...["opened", "edited", "closed", "reopened"].map((action) => `pull_request.${action}`),
+];
+
 /** Where an event belongs that names no entity of its own, the nearest first. */
 export const HOMES: readonly (readonly [type: string, path: string])[] = [
 	repository,

@@ -6,13 +6,13 @@ import type { Actor, Change } from "../../model/event";
 import type { Json, JsonObject } from "../../model/json";
 import { err, type Result } from "../../model/result";
 import { configReader } from "../config";
-import type { Connector, Delivery, HmacScheme, Normalized, NormalizedEvent } from "../connector";
+import type { Connector, Delivery, HmacScheme, Normalized, NormalizedEvent, VocabularyRow } from "../connector";
 import { oneEvent } from "../inbound/normalized";
 import { fromSeconds, idAt, isObject, objectAt, parseTime, textAt, valueAt } from "../inbound/read";
 import { headerOf } from "../verify/header";
 import { githubConnection } from "./api";
 import { createComment, deleteComment } from "./comments";
-import { EVENTS, type EventRow, HOMES, VERBS } from "./events";
+import { COMMON, EVENTS, type EventRow, FIELDS, HOMES, VERBS } from "./events";
 import { closeIssue, createIssue, getIssue } from "./issues";
 
 const Config = z.strictObject({
@@ -42,7 +42,7 @@ export const github: Connector = {
 		verification: () => verification,
 		identified_by: "The header `X-GitHub-Delivery`, which a redelivery by hand repeats.",
 		own_writes: "By the user ids in `own`.",
-		vocabulary: [],
+		vocabulary: COMMON.map(wordsFor),
 		normalize: (delivery, json, config) => normalize(delivery, json, read(config).own),
 	},
 	connection: githubConnection,
@@ -89,9 +89,23 @@ function normalize(delivery: Delivery, json: Json, own: string[]): Result<Normal
 	});
 }
 
-function eventType({ name, action, row }: Payload): string {
-	const verb = action === undefined ? (row.verb ?? "created") : (VERBS.get(action) ?? action);
-	return `${row.noun ?? name}.${verb}`;
+function eventType({ name, action, row }: Pick<Payload, "name" | "action" | "row">): string {
+	return `${row.noun ?? name}.${verbOf(name, action, row)}`;
+}
+
+function verbOf(name: string, action: string | undefined, row: EventRow): string {
+	if (action === undefined) return row.verb ?? "created";
+	return fieldOf(name, action) === undefined ? (VERBS.get(action) ?? action) : "updated";
+}
+
+function fieldOf(name: string, action: string | undefined): string | undefined {
+	return name === "issues" || name === "pull_request" ? FIELDS.get(action ?? "") : undefined;
+}
+
+function wordsFor(native: string): VocabularyRow {
+	const [name = "", action] = native.split(".");
+	const row = EVENTS.get(name) ?? {};
+	return { native, event_type: eventType({ name, action, row }), entity: row.entity?.[0] ?? name };
 }
 
 function entityOf(payload: Payload): NormalizedEvent["entity"] | undefined {
@@ -138,7 +152,9 @@ function timeOf({ json, row, subject, action }: Payload): number | undefined {
 	return times.length === 0 ? undefined : Math.max(...times);
 }
 
-function changesOf({ json, subject }: Payload): Change[] {
+function changesOf({ json, name, action, subject }: Payload): Change[] {
+	const field = fieldOf(name, action);
+	if (field !== undefined) return [{ field, to: valueAt(json, `${subject}.${field}`) }];
 	const changes = objectAt(json, "changes");
 	if (changes === undefined) return [];
 	return leaves(changes, [], (path) => {
