@@ -48,6 +48,11 @@ export function checkConnection(input: {
 	return [...issuesOf(side.config.safeParse(input.config), "config"), ...(credentials ?? [])];
 }
 
+/** Credentials as they are kept: with what the vendor's own settings are, where none were given. */
+export function readCredentials(connector: string, credentials: JsonObject): JsonObject {
+	return findConnector(connector)?.connection?.credentials.parse(credentials) ?? credentials;
+}
+
 /** What a connection has that was given none, where its connector can do without. */
 export function emptyCredentials(connector: string): JsonObject | undefined {
 	return findConnector(connector)?.connection?.credentials.safeParse({}).data;

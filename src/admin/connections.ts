@@ -15,7 +15,7 @@ import {
 import { sealCredentials } from "../registry/secrets";
 import { connectionOf } from "../stubs";
 import { checkJson } from "./body";
-import { checkConnection, emptyCredentials } from "./check-connector";
+import { checkConnection, emptyCredentials, readCredentials } from "./check-connector";
 import type { Admin } from "./context";
 import { guarded } from "./guard";
 import { badCursor, inUse, invalid, notFound, notWritten, problems } from "./problem";
@@ -149,7 +149,8 @@ export function addConnections(app: Admin): void {
 		const errors = checkConnection({ ...input, credentials: given });
 		if (errors.length > 0) return invalid(c, errors);
 		const isNew = given === undefined && (await findConnection(c.env.DB, tenant, name)) === null;
-		const credentials = given ?? (isNew ? emptyCredentials(input.connector) : undefined);
+		const read = given && readCredentials(input.connector, given);
+		const credentials = read ?? (isNew ? emptyCredentials(input.connector) : undefined);
 		const keys = await vaultKeys(c.env);
 		const sealed = credentials && (await sealCredentials(keys, { tenant, name, credentials }));
 		const over = revisionOf(c.req.valid("header")["if-match"]);

@@ -1,6 +1,7 @@
 // When an access token is renewed, what becomes of it after each answer, and what a token endpoint is asked.
 
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import {
 	decideToken,
 	firstHeld,
@@ -12,7 +13,7 @@ import {
 	type Trouble,
 } from "../../src/core/token";
 import { readTokenAnswer, type TokenAnswer, tokenRequest } from "../../src/core/token-request";
-import { OAuth } from "../../src/core/token-settings";
+import { OAuth, orOAuth } from "../../src/core/token-settings";
 
 const NOW = 1_000_000_000;
 const MINUTE = 60_000;
@@ -170,5 +171,29 @@ describe("settings", () => {
 		[{ refresh_token: "r", token_url: "https://me:pw@auth.partner.com" }, "token_url"],
 	])("%j are refused", (parts, path) => {
 		expect(OAuth.safeParse({ ...given, ...parts }).error?.issues[0]?.path).toEqual([path]);
+	});
+});
+
+describe("a vendor's own settings", () => {
+	const credentials = orOAuth(z.strictObject({ token: z.string() }), {
+		token_url: "https://auth.example.com/token",
+		auth: "body",
+	});
+	const client = { client_id: "us", refresh_token: "r" };
+
+	test("need not be given", () => {
+		expect(credentials.parse({ oauth: client })).toEqual({
+			oauth: { ...client, grant: "refresh_token", token_url: "https://auth.example.com/token", auth: "body" },
+		});
+	});
+
+	test("may be given otherwise", () => {
+		const own = { token_url: "https://other.example.com/token", auth: "basic" };
+		expect(credentials.parse({ oauth: { ...client, ...own } }).oauth).toMatchObject(own);
+	});
+
+	test("are asked for where the vendor has none for everybody", () => {
+		const asked = orOAuth(z.strictObject({ token: z.string() })).safeParse({ oauth: client });
+		expect(asked.error?.issues).toMatchObject([{ path: ["oauth", "token_url"] }]);
 	});
 });
