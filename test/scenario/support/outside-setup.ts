@@ -2,27 +2,15 @@
 // are signed by the vendors' own libraries. Tests and worker reach both over HTTP.
 
 import { createServer, type Server } from "node:http";
-import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import { sign as signGitHub } from "@octokit/webhooks-methods";
-import { Webhook } from "standardwebhooks";
-import type Stripe from "stripe";
 import type { TestProject } from "vitest/node";
 import { freePort } from "../../../scripts/support/dev-server.ts";
 import { type Answer, type Arrived, startReceiver } from "../../../scripts/support/receiver.ts";
+import { type SignRequest, sign } from "../../../scripts/support/sign.ts";
 import { startImpostor } from "./impostor.ts";
 
 /** `slack_history`: the messages that were posted at this system, as Slack tells them. */
 export type Scripted = Answer | "hang" | "slack_history";
-
-export interface SignRequest {
-	vendor: "github" | "stripe" | "standard-webhooks";
-	secret: string;
-	body: string;
-	/** The delivery's id and time, where the signature covers them. Epoch milliseconds. */
-	id: string;
-	at: number;
-}
 
 declare module "vitest" {
 	interface ProvidedContext {
@@ -51,7 +39,7 @@ export default async function startOutside(project: TestProject): Promise<() => 
 			case "arrived":
 				return receiver.arrived.filter(({ path }) => placeOf(path) === order.place);
 			case "sign":
-				return signed(order);
+				return sign(order);
 		}
 	});
 	const nobody = `http://127.0.0.1:${await freePort()}`;
@@ -87,29 +75,6 @@ function historyOf({ path }: Arrived, arrived: readonly Arrived[]): Answer {
 		ts: (at / 1_000).toFixed(6),
 	}));
 	return { status: 200, body: { ok: true, messages: messages.reverse(), has_more: false } };
-}
-
-/** Loaded when it is needed, and past the bundler, which would choose the build for Workers. */
-function stripe(): Stripe {
-	const Constructor = createRequire(import.meta.url)("stripe") as typeof Stripe;
-	return new Constructor("sk_test");
-}
-
-async function signed({ vendor, secret, body, id, at }: SignRequest): Promise<Record<string, string>> {
-	switch (vendor) {
-		case "github":
-			return { "x-github-delivery": id, "x-hub-signature-256": await signGitHub(secret, body) };
-		case "stripe": {
-			const timestamp = Math.floor(at / 1_000);
-			return { "stripe-signature": stripe().webhooks.generateTestHeaderString({ payload: body, secret, timestamp }) };
-		}
-		case "standard-webhooks":
-			return {
-				"webhook-id": id,
-				"webhook-timestamp": String(Math.floor(at / 1_000)),
-				"webhook-signature": new Webhook(secret).sign(id, new Date(at), body),
-			};
-	}
 }
 
 async function startControl(

@@ -2,7 +2,8 @@
 
 import { inject } from "vitest";
 import type { Arrived } from "../../../scripts/support/receiver";
-import type { Order, Scripted, SignRequest } from "./outside-setup";
+import type { SignRequest } from "../../../scripts/support/sign";
+import type { Order, Scripted } from "./outside-setup";
 
 const { systems, control, nobody, impostor } = inject("outside");
 
@@ -26,8 +27,12 @@ export function arrivedAt(place: string): Promise<Arrived[]> {
 	return order({ do: "arrived", place });
 }
 
-export function sign(request: SignRequest): Promise<Record<string, string>> {
-	return order({ do: "sign", ...request });
+/** `url`: where it is sent to, for those who sign that. */
+export function sign({
+	url = "",
+	...request
+}: Omit<SignRequest, "url"> & { url?: string }): Promise<Record<string, string>> {
+	return order({ do: "sign", url, ...request });
 }
 
 async function order<T>(what: Order): Promise<T> {
