@@ -38,6 +38,7 @@ const PACKAGES: string[] = [
 	"@nodable/entities",
 	"anynum",
 	"croner",
+	"fast-xml-builder",
 	"fast-xml-parser",
 	"hono",
 	"is-unsafe",
