@@ -1,8 +1,10 @@
 // What the contract tests need to know of each connector. A new one is a line here.
 
 import type { Json, JsonObject } from "../../src/model/json";
+import * as docusign from "./docusign/examples";
 import * as github from "./github/examples";
 import * as http from "./http/examples";
+import * as hubspot from "./hubspot/examples";
 import * as slack from "./slack/examples";
 import * as stripe from "./stripe/examples";
 
@@ -34,8 +36,10 @@ export interface Examples {
 
 /** By connector. Those that are not here read what any sender may send. */
 export const EXAMPLES: Record<string, Examples> = {
+	docusign,
 	github,
 	http,
+	hubspot,
 	slack,
 	stripe,
 };
