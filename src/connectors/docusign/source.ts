@@ -109,7 +109,15 @@ function hasField(json: Json, name: string): boolean {
 }
 
 /** What recipients prove themselves by, and what opens a locked envelope. */
-const SECRETS = new Set(["accessCode", "activationAccessCode", "lockToken", "oneTimePassword", "ssn4", "ssn9"]);
+const SECRETS = new Set([
+	"accessCode",
+	"activationAccessCode",
+	"lockToken",
+	"oneTimePassword",
+	"ssn4",
+	"ssn9",
+	"ssnTabs",
+]);
 
 function withoutSecrets(json: JsonObject): JsonObject {
 	return Object.fromEntries(

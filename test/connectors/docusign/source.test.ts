@@ -208,7 +208,16 @@ test("what recipients prove themselves by is left out", () => {
 	const secrets = { accessCode: "s3cret", phoneAuthentication: { recipMayProvideNumber: "true" } };
 	const envelopeSummary = {
 		lockInformation: { lockToken: "s3cret", lockedByApp: "x" },
-		recipients: { signers: [{ ...signer, ...secrets, offlineAttributes: [{ oneTimePassword: "s3cret" }] }] },
+		recipients: {
+			signers: [
+				{
+					...signer,
+					...secrets,
+					tabs: { ssnTabs: [{ value: "s3cret" }] },
+					offlineAttributes: [{ oneTimePassword: "s3cret" }],
+				},
+			],
+		},
 	};
 	expect(event({}, { envelopeSummary }).data).toEqual({
 		...message,
@@ -217,7 +226,7 @@ test("what recipients prove themselves by is left out", () => {
 			envelopeSummary: {
 				lockInformation: { lockedByApp: "x" },
 				recipients: {
-					signers: [{ ...signer, phoneAuthentication: secrets.phoneAuthentication, offlineAttributes: [{}] }],
+					signers: [{ ...signer, phoneAuthentication: secrets.phoneAuthentication, tabs: {}, offlineAttributes: [{}] }],
 				},
 			},
 		},
