@@ -74,7 +74,7 @@ const CLASSES: ReadonlyMap<string, PermanentClass> = new Map<string, PermanentCl
 
 /** Most refusals come as 400, limits too: what is wrong is told by a code. */
 function refusalOf(response: OutboundResponse, now: number): Failure | undefined {
-	const code = response.status < 400 || response.status >= 500 ? undefined : codeOf(response);
+	const code = response.status >= 500 ? undefined : codeOf(response);
 	if (code === undefined) return undefined;
 	const reason = `DocuSign answered ${response.status}, ${code}`;
 	if (LIMIT.test(code)) return { kind: "transient", reason, after_ms: waitMs(code, response, now) };

@@ -83,7 +83,7 @@ export const RecordRef = z.strictObject({
 	id_property: Property.optional().describe("A property with unique values, like email, if the record is named by it."),
 });
 
-/** The rights for each kind, as https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/scopes */
+/** Of these the ones of the kinds concerned: https://github.com/HubSpot/HubSpot-public-api-spec-collection */
 export const READ_SCOPES = [
 	"crm.objects.contacts.read",
 	"crm.objects.companies.read",

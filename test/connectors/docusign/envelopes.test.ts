@@ -58,6 +58,7 @@ test.each([
 	"https://NA3.docusign.net",
 	"https://na3.docusign.net\n",
 	"https://notdocusign.net",
+	"https://na3.docusignxnet",
 ])("a base URI of %j is none of DocuSign's", (base_uri) => {
 	expect(built(input, { ...account, base_uri })).toMatchObject({ ok: false });
 });
@@ -129,6 +130,15 @@ test("an envelope without them has none", () => {
 test.each(["", "<html>", "{}", "[]", '{"status":1}'])("200 %s is no final state to act on", (body) => {
 	const reason = "DocuSign answered 200 and did not say what it did";
 	expect(outcome(200, body)).toEqual({ kind: "transient", reason });
+});
+
+test("200 with an error is no success", () => {
+	const reason = "DocuSign answered 200, ENVELOPE_DOES_NOT_EXIST";
+	expect(outcome(200, { errorCode: "ENVELOPE_DOES_NOT_EXIST" })).toEqual({
+		kind: "permanent",
+		class: "not_found",
+		reason,
+	});
 });
 
 describe("a refusal", () => {

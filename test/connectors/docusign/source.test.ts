@@ -201,6 +201,8 @@ test("a seal signs without anybody", () => {
 	const envelopeSummary = { recipients: { signers: [{ recipientId: "1" }], seals: [{ recipientId: "2" }] } };
 	expect(event({}, { recipientId: "1", envelopeSummary }).actor.kind).toBe("human");
 	expect(event({}, { recipientId: "2", envelopeSummary }).actor.kind).toBe("automation");
+	const nameless = { recipients: { seals: [{}] } };
+	expect(event({}, { recipientId: null, envelopeSummary: nameless }).actor.kind).toBe("human");
 });
 
 test("what recipients prove themselves by is left out", () => {

@@ -1,5 +1,6 @@
 // The requests that HubSpot's actions on notes make, and what they make of answers.
 
+import { AssociationTypes } from "@hubspot/api-client";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/model/json";
 import { actionOf, answer, found, judged, lookFor, MARKED, mark, problemOf, requestOf } from "../actions";
@@ -28,11 +29,11 @@ describe("create_note", () => {
 	});
 
 	test.each([
-		["contact", 202],
-		["company", 190],
-		["deal", 214],
-		["ticket", 228],
-	])("is on a %s by association %d", (object, associationTypeId) => {
+		["contact", AssociationTypes.noteToContact],
+		["company", AssociationTypes.noteToCompany],
+		["deal", AssociationTypes.noteToDeal],
+		["ticket", AssociationTypes.noteToTicket],
+	])("is on a %s by the association %d of HubSpot's library", (object, associationTypeId) => {
 		const { associations } = JSON.parse(requestOf("hubspot.create_note", { ...input, object }).body ?? "");
 		expect(associations).toEqual([
 			{ to: { id: "991" }, types: [{ associationCategory: "HUBSPOT_DEFINED", associationTypeId }] },

@@ -1,6 +1,7 @@
 // The requests that HubSpot's actions on records make, and what they make of answers.
 
 import { describe, expect, test } from "vitest";
+import { hubspot } from "../../../src/connectors/hubspot/hubspot";
 import type { JsonObject } from "../../../src/model/json";
 import { actionOf, answer, judged, MARKED, mark, problemOf, requestOf } from "../actions";
 import { update, upsert } from "./golden";
@@ -46,6 +47,8 @@ describe("update_object", () => {
 	test("goes where the settings say", () => {
 		const config = { base_url: "https://proxy.example.com/hubspot/" };
 		const built = actionOf("hubspot.update_object").build(input, { config, credentials: { token: "t" } }, mark);
+		expect(hubspot.connection?.hosts(config)).toEqual(["proxy.example.com"]);
+		expect(hubspot.connection?.hosts({})).toEqual(["api.hubapi.com"]);
 		expect(built).toMatchObject({ value: { url: "https://proxy.example.com/hubspot/crm/v3/objects/contacts/512" } });
 	});
 
