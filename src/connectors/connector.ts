@@ -132,7 +132,10 @@ export type Normalized =
 	| { kind: "events"; events: NormalizedEvent[]; unreadable?: string }
 	| { kind: "answer"; body: string; content_type: string };
 
-/** What one native event becomes. `native`: as in `native_type`, where `*` stands for any part of it. */
+/**
+ * What one native event becomes. `native`: as in `native_type`, where `*` stands for any part of it; where that does not
+ * tell what the event is about, a blank follows and what does.
+ */
 export interface VocabularyRow {
 	native: string;
 	event_type: string;

@@ -1,16 +1,18 @@
 // Every connector there is. A new one is a line here.
 
 import type { Action, Connector } from "./connector";
+import { docusign } from "./docusign/docusign";
 import { email } from "./email/email";
 import { hmac } from "./generic/hmac";
 import { standardWebhooks } from "./generic/standard-webhooks";
 import { token } from "./generic/token";
 import { github } from "./github/github";
 import { http } from "./http/http";
+import { hubspot } from "./hubspot/hubspot";
 import { slack } from "./slack/slack";
 import { stripe } from "./stripe/stripe";
 
-const list = [email, github, hmac, http, slack, standardWebhooks, stripe, token];
+const list = [docusign, email, github, hmac, http, hubspot, slack, standardWebhooks, stripe, token];
 
 export const connectors: Record<string, Connector> = Object.fromEntries(
 	list.map((connector) => [connector.id, connector]),

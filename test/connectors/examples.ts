@@ -1,9 +1,11 @@
 // What the contract tests need to know of each connector. A new one is a line here.
 
 import type { Json, JsonObject } from "../../src/model/json";
+import * as docusign from "./docusign/examples";
 import * as email from "./email/examples";
 import * as github from "./github/examples";
 import * as http from "./http/examples";
+import * as hubspot from "./hubspot/examples";
 import * as slack from "./slack/examples";
 import * as stripe from "./stripe/examples";
 
@@ -39,9 +41,11 @@ export interface Examples {
 
 /** By connector. Those that are not here read what any sender may send. */
 export const EXAMPLES: Record<string, Examples> = {
+	docusign,
 	email,
 	github,
 	http,
+	hubspot,
 	slack,
 	stripe,
 };

@@ -1,4 +1,4 @@
-// The last step of every `normalize`: one event, held to the lengths that the canonical event allows.
+// The last step of every `normalize`: events, held to the lengths that the canonical event allows.
 
 import type { Actor } from "../../model/event";
 import { err, ok, type Result } from "../../model/result";
@@ -8,11 +8,16 @@ import { MAX_ID } from "./read";
 const MAX_CHANGES = 1_000;
 const MAX_ACTOR = 256;
 
+export function oneEvent(event: NormalizedEvent): Result<Normalized, string> {
+	const fit = fitEvent(event);
+	return fit.ok ? ok({ kind: "events", events: [fit.value] }) : fit;
+}
+
 /**
  * What identifies an event must fit, or it is refused: cut ids could make two things one. What only describes it is
  * left out instead, and of very many changes the first thousand are kept; `data` has all of it.
  */
-export function oneEvent(event: NormalizedEvent): Result<Normalized, string> {
+export function fitEvent(event: NormalizedEvent): Result<NormalizedEvent, string> {
 	const tooLong =
 		limit("event type", event.event_type, 200) ??
 		limit("native type", event.native_type, 200) ??
@@ -20,7 +25,7 @@ export function oneEvent(event: NormalizedEvent): Result<Normalized, string> {
 		limit("entity id", event.entity.id, MAX_ID) ??
 		limit("event id", event.delivery_key, MAX_ID);
 	if (tooLong !== undefined) return err(tooLong);
-	return ok({ kind: "events", events: [{ ...event, actor: fitActor(event.actor), changes: fitChanges(event) }] });
+	return ok({ ...event, actor: fitActor(event.actor), changes: fitChanges(event) });
 }
 
 function limit(what: string, text: string, max: number): string | undefined {
