@@ -7,10 +7,11 @@ import { standardWebhooks } from "./generic/standard-webhooks";
 import { token } from "./generic/token";
 import { github } from "./github/github";
 import { http } from "./http/http";
+import { jira } from "./jira/jira";
 import { slack } from "./slack/slack";
 import { stripe } from "./stripe/stripe";
 
-const list = [email, github, hmac, http, slack, standardWebhooks, stripe, token];
+const list = [email, github, hmac, http, jira, slack, standardWebhooks, stripe, token];
 
 export const connectors: Record<string, Connector> = Object.fromEntries(
 	list.map((connector) => [connector.id, connector]),

@@ -4,6 +4,7 @@
 
 /** Each with what it stands for. A source whose event fits none keeps the system's own word in lower case. */
 export const NOUNS: Readonly<Record<string, string>> = {
+	board: "A view of the issues that a team works on.",
 	company: "An organisation in a CRM.",
 	component: "A part of a service whose state is published.",
 	contact: "A person in a CRM or a helpdesk who is no user of it.",
@@ -12,29 +13,45 @@ export const NOUNS: Readonly<Record<string, string>> = {
 	customer: "Somebody who buys.",
 	deal: "A sale that may come about.",
 	email: "A message sent by mail.",
+	filter: "A search that is kept.",
 	incident: "Something that is broken and worked on.",
 	incident_note: "A note on an incident.",
 	issue: "A piece of work in a tracker.",
+	issue_attachment: "A file that belongs to an issue.",
 	issue_comment: "A comment on an issue.",
+	issue_link: "How an issue is related to another.",
+	issue_property: "What an app has stored with an issue, unseen by people.",
+	issue_type: "A kind of issue.",
+	issue_worklog: "Time that was spent on an issue.",
 	message: "A message in a chat.",
 	order: "A purchase.",
 	page: "A document.",
 	page_comment: "A comment on a page.",
+	project: "What issues are gathered in.",
 	pull_request: "A change of code that is proposed.",
+	setting: "A switch that everybody's work depends on.",
+	site: "Everything that one organisation has at a system.",
+	sprint: "A stretch of time with the work that is planned for it.",
 	ticket: "A request for help.",
 	ticket_comment: "A comment on a ticket, public or internal.",
 	user: "Somebody with an account at the system.",
+	version: "A state of a product that is, or will be, given to its users.",
 };
 
 /** Each with what it says. Changes of single fields are `updated`, and stand in the event's `changes`. */
 export const VERBS: Readonly<Record<string, string>> = {
 	acknowledged: "Somebody has taken it on.",
+	archived: "It is kept, out of the way.",
 	closed: "Nobody works on it any more.",
 	created: "It is new.",
 	deleted: "It is gone, or in a bin.",
 	merged: "It has become a part of another, or another of it.",
+	released: "It was given to its users.",
 	reopened: "It was over and is open again.",
 	resolved: "What was wrong is right again.",
 	restored: "It was deleted and is back.",
+	started: "It is under way.",
+	unarchived: "It was archived and is back.",
+	unreleased: "It was released and is no longer.",
 	updated: "Some of its fields have changed.",
 };
