@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "../../src/model/json";
 import * as email from "./email/examples";
 import * as github from "./github/examples";
 import * as http from "./http/examples";
+import * as jira from "./jira/examples";
 import * as slack from "./slack/examples";
 import * as stripe from "./stripe/examples";
 
@@ -25,6 +26,8 @@ export interface GoodAction {
 	knobs?: Record<string, Json[]>;
 	/** True for reads and looks that cannot be a GET, because their system has none for it. */
 	by_post?: true;
+	/** True if a look is content with the state that was wanted, whoever brought it about. */
+	found_by_state?: true;
 }
 
 export interface Examples {
@@ -42,6 +45,7 @@ export const EXAMPLES: Record<string, Examples> = {
 	email,
 	github,
 	http,
+	jira,
 	slack,
 	stripe,
 };

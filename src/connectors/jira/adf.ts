@@ -13,7 +13,7 @@ export function documentOf(text: string): JsonObject {
 	const paragraphs = text
 		.replace(/\r\n?/g, "\n")
 		.split(/\n[^\S\n]*\n/)
-		.map((paragraph) => paragraph.replace(/^\n+|\s+$/g, ""))
+		.map((paragraph) => paragraph.replace(/^\n+/, "").trimEnd())
 		.filter((paragraph) => paragraph !== "");
 	return { type: "doc", version: 1, content: paragraphs.map(paragraphOf) };
 }
@@ -32,7 +32,7 @@ const MAX_DEPTH = 24;
 
 /** What people read of it, a line for every block. */
 export function textOf(document: Json | undefined): string {
-	return textIn(document, MAX_DEPTH).replace(/\n+$/, "");
+	return textIn(document, MAX_DEPTH).trimEnd();
 }
 
 const BLOCKS = new Set(["paragraph", "heading", "codeBlock", "rule", "blockCard"]);
