@@ -18,13 +18,10 @@ export function documentOf(text: string): JsonObject {
 	return { type: "doc", version: 1, content: paragraphs.map(paragraphOf) };
 }
 
+/** None of its lines is empty, as a text node must not be. */
 function paragraphOf(text: string): JsonObject {
-	const content = text.split("\n").flatMap((line, i): JsonObject[] => {
-		const before = i === 0 ? [] : [{ type: "hardBreak" }];
-		// A text node must not be empty.
-		return line === "" ? before : [...before, { type: "text", text: line }];
-	});
-	return { type: "paragraph", content };
+	const lines = text.split("\n").map((line) => ({ type: "text", text: line }));
+	return { type: "paragraph", content: lines.flatMap((line, i) => (i === 0 ? [line] : [{ type: "hardBreak" }, line])) };
 }
 
 /** Nothing nests deeper than lists in tables in panels do. */

@@ -80,8 +80,8 @@ function inBase64(text: string): string {
 }
 
 /** Which of its limits a 429 is about: one issue's, one endpoint's, or the app's by the hour. */
-function limitOf({ status, headers }: OutboundResponse): string | undefined {
-	return status === 429 ? headers["ratelimit-reason"] : undefined;
+function limitOf({ headers }: OutboundResponse): string | undefined {
+	return headers["ratelimit-reason"];
 }
 
 function resetMs({ headers }: OutboundResponse, now: number): number | undefined {
@@ -92,7 +92,7 @@ function resetMs({ headers }: OutboundResponse, now: number): number | undefined
 /** The limit; or of a request that is not as it should be, the first field that Jira objects to. */
 function codeOf(response: OutboundResponse): string | undefined {
 	const limit = limitOf(response);
-	if (limit !== undefined) return limit;
+	if (limit !== undefined) return /^jira-[a-z-]{1,60}$/.test(limit) ? limit : undefined;
 	const [field] = Object.keys(objectAt(parseAnswer(response.body), "errors") ?? {});
 	return field !== undefined && /^[a-z][A-Za-z0-9_]{0,79}$/.test(field) ? field : undefined;
 }

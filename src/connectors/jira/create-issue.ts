@@ -4,7 +4,7 @@
 import { z } from "zod";
 import type { Json, JsonObject } from "../../model/json";
 import type { Found, Mark } from "../connector";
-import { isObject, textAt, valueAt } from "../inbound/read";
+import { textAt, valueAt } from "../inbound/read";
 import { unclear } from "../outbound/failure";
 import { type Done, jsonAction } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
@@ -115,7 +115,7 @@ function find(answer: Json, mark: Mark, now: number): Found {
 	const label = labelOf(mark);
 	if (!Array.isArray(issues) || !label.ok) return unclear("Jira answered without issues that can be read");
 	const [first] = issues
-		.filter((issue) => isObject(issue) && isLabelled(issue, label.value))
+		.filter((issue) => isLabelled(issue, label.value))
 		// Of several the others are copies: whoever clones an issue copies its labels, too.
 		.sort((a, b) => numberOf(a) - numberOf(b));
 	if (first !== undefined) return { kind: "found", ...created(first) };

@@ -18,6 +18,7 @@ describe("a text", () => {
 		["a\nb", doc(paragraph(text("a"), line, text("b")))],
 		["a\r\nb\rc", doc(paragraph(text("a"), line, text("b"), line, text("c")))],
 		["a\n\nb", doc(paragraph(text("a")), paragraph(text("b")))],
+		["a\n \t\nb", doc(paragraph(text("a")), paragraph(text("b")))],
 		["a\n \t\n\n\nb", doc(paragraph(text("a")), paragraph(text("b")))],
 		["\n\n a  \n\n", doc(paragraph(text(" a")))],
 		["{color:red}*a*", doc(paragraph(text("{color:red}*a*")))],

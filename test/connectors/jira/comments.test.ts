@@ -33,7 +33,7 @@ describe("create_comment", () => {
 	});
 
 	test("is found by its property, wherever it stands", () => {
-		const comments = [comment("3"), comment("2", "sb_run_1_tel"), comment("10007", KEY), comment("1", KEY)];
+		const comments = [comment("3"), comment("2", "sb_run_1_tell2"), comment("10007", KEY), comment("1", KEY)];
 		expect(found(use, answer(200, { comments, total: 900 }), input)).toEqual({
 			kind: "found",
 			output: { id: "10007" },
@@ -81,8 +81,11 @@ describe("create_comment", () => {
 	});
 
 	test("may stand on the next page, if this one does not begin with the newest", () => {
-		const comments = [comment("1", undefined, "2026-11-20T08:00:00.000+0000"), comment("2")];
-		expect(found(use, answer(200, { comments, total: 3 }), input)).toMatchObject({ kind: "unclear" });
+		const [older, old] = ["2026-11-20T08:00:00.000+0000", "2026-11-20T08:30:00.000+0000"];
+		for (const last of [LATE, old]) {
+			const comments = [comment("1", undefined, older), comment("2"), comment("3", undefined, last)];
+			expect(found(use, answer(200, { comments, total: 4 }), input)).toMatchObject({ kind: "unclear" });
+		}
 	});
 
 	test("cannot be told from others whose properties are not shown", () => {

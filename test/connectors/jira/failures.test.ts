@@ -66,10 +66,13 @@ describe.each(actions)("%s", (use) => {
 		expect(judged(use, response, inputOf(use))).toEqual(outcome);
 	});
 
-	test.each([{}, { "x-ratelimit-reset": "soon" }])("comes back some time, where nobody says when: %j", (headers) => {
-		const response = answer(429, "", headers as Record<string, string>);
-		expect(judged(use, response, inputOf(use))).toEqual({ kind: "transient", reason: "Jira answered 429" });
-	});
+	test.each([{}, { "x-ratelimit-reset": "soon" }, { "ratelimit-reason": "Ask Dana" }])(
+		"comes back some time, where nobody says when: %j",
+		(headers) => {
+			const response = answer(429, "", headers as Record<string, string>);
+			expect(judged(use, response, inputOf(use))).toEqual({ kind: "transient", reason: "Jira answered 429" });
+		},
+	);
 
 	test("pauses one issue alone where its own limit is reached, if it writes to one", () => {
 		const response = answer(429, "", { "ratelimit-reason": "jira-per-issue-on-write", "retry-after": "2" });

@@ -123,6 +123,7 @@ describe("a native event", () => {
 		["jira_expression_evaluation_failed", {}, "jira_expression_evaluation.failed", "site own_site"],
 		["Goal Reached!", {}, "goal.reached", "site own_site"],
 		["news", {}, "news.updated", "site own_site"],
+		["news_read", { project: { id: 3 }, issue }, "news.read", "issue 10412"],
 		["☃", {}, "event.updated", "site own_site"],
 		["toString", {}, "tostring.updated", "site own_site"],
 		["__proto__", {}, "proto.updated", "site own_site"],

@@ -10,6 +10,7 @@ describe("get_transitions", () => {
 		{ id: "11", name: "Back", to: { id: "1", name: "To Do" } },
 		{ id: "31", name: "Finish", to: { id: "5", name: "Done" } },
 		{ id: "41", name: "Give up", to: { id: "5", name: "Done" } },
+		{ id: "51", name: "Touch", to: { id: "3", name: "Doing" } },
 		{ name: 7, to: null },
 	];
 	const issue = { id: "10412", fields: { status: { id: "3", name: "Doing" } }, transitions };
@@ -21,6 +22,7 @@ describe("get_transitions", () => {
 			{ id: "11", name: "Back", to: "To Do", to_id: "1" },
 			{ id: "31", name: "Finish", to: "Done", to_id: "5" },
 			{ id: "41", name: "Give up", to: "Done", to_id: "5" },
+			{ id: "51", name: "Touch", to: "Doing", to_id: "3" },
 			{ id: null, name: null, to: null, to_id: null },
 		],
 	};
