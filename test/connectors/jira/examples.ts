@@ -1,5 +1,6 @@
 // Jira, for the contract tests.
 
+import type { Json } from "../../../src/model/json";
 import { mark } from "../actions";
 import type { GoodAction, GoodDelivery } from "../examples";
 
@@ -31,9 +32,24 @@ export const deliveries: GoodDelivery[] = [
 			matchedWebhookIds: [1],
 		},
 	},
+	{
+		headers,
+		body: {
+			timestamp,
+			webhookEvent: "jira:issue_created",
+			user: dana,
+			issue: { id: "10412", fields: { labels: ["acme-1"] } },
+		},
+	},
 	{ headers, body: { timestamp, webhookEvent: "issue_property_set", property: { key: "k", value: 1 } } },
 	{ headers, body: { timestamp, webhookEvent: "plan_created", project: { id: 7 }, user: dana } },
 ];
+
+export const knobs: Record<string, Json[]> = {
+	own: [[dana.accountId]],
+	own_label_prefix: ["acme-"],
+	own_properties: [["k"]],
+};
 
 const connection = { config: { site: "fern" }, credentials: { email: "bot@fern.test", token: "s3cret" } };
 const issue = { issue: "FERN-12" };
