@@ -9,10 +9,11 @@ import { token } from "./generic/token";
 import { github } from "./github/github";
 import { http } from "./http/http";
 import { hubspot } from "./hubspot/hubspot";
+import { jira } from "./jira/jira";
 import { slack } from "./slack/slack";
 import { stripe } from "./stripe/stripe";
 
-const list = [docusign, email, github, hmac, http, hubspot, slack, standardWebhooks, stripe, token];
+const list = [docusign, email, github, hmac, http, hubspot, jira, slack, standardWebhooks, stripe, token];
 
 export const connectors: Record<string, Connector> = Object.fromEntries(
 	list.map((connector) => [connector.id, connector]),

@@ -6,6 +6,7 @@ import * as email from "./email/examples";
 import * as github from "./github/examples";
 import * as http from "./http/examples";
 import * as hubspot from "./hubspot/examples";
+import * as jira from "./jira/examples";
 import * as slack from "./slack/examples";
 import * as stripe from "./stripe/examples";
 
@@ -27,6 +28,8 @@ export interface GoodAction {
 	knobs?: Record<string, Json[]>;
 	/** True for reads and looks that cannot be a GET, because their system has none for it. */
 	by_post?: true;
+	/** True if a look is content with the state that was wanted, whoever brought it about. */
+	found_by_state?: true;
 }
 
 export interface Examples {
@@ -46,6 +49,7 @@ export const EXAMPLES: Record<string, Examples> = {
 	github,
 	http,
 	hubspot,
+	jira,
 	slack,
 	stripe,
 };
