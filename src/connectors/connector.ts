@@ -192,6 +192,8 @@ export interface Mark {
 	step: string;
 	/** Epoch milliseconds: nothing of this run was sent before. */
 	since: number;
+	/** Epoch milliseconds: the last attempt that may have taken effect had ended by then. For lists that lag behind. */
+	tried_at?: number;
 }
 
 export interface Action {

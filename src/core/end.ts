@@ -27,7 +27,7 @@ export function endAttempt(
 	const left = (run.retry_budget ?? RETRY_BUDGET) - (run.retries ?? 0);
 	const after = afterAttempt(step, outcome, { now: turn.now, random, left });
 	const attempts = Math.max(step.attempts, report.attempt);
-	const doubt = outcome.kind === "unknown" ? { doubtful: true as const } : {};
+	const doubt = outcome.kind === "unknown" ? doubtOf(step, report, turn.now) : {};
 	const tried: StepState = { ...step, attempts, due_at: null, ...doubt };
 	switch (after.status) {
 		case "succeeded":
@@ -42,13 +42,19 @@ export function endAttempt(
 	}
 }
 
+/** An attempt that only looked for an earlier one leaves nothing new behind. */
+function doubtOf(step: StepState, { exchange }: AttemptReport, now: number): Pick<StepState, "doubtful" | "doubtful_at"> {
+	const onlyLooked = exchange.probe !== undefined && exchange.request === undefined;
+	return { doubtful: true, doubtful_at: onlyLooked ? (step.doubtful_at ?? now) : now };
+}
+
 function again(state: EntityState, turn: Turn, run: Run, waiting: StepState, report: AttemptReport): void {
 	write(state, turn, { ...run, retries: (run.retries ?? 0) + 1 }, waiting, report);
 }
 
 function succeed(state: EntityState, turn: Turn, run: Run, tried: StepState, report: AttemptReport): void {
 	if (report.outcome.kind !== "succeeded") return;
-	const { doubtful: _, ...clean } = withoutEnd(tried);
+	const { doubtful: _, doubtful_at: __, ...clean } = withoutEnd(tried);
 	const { output, undo } = report.outcome;
 	// A retried step that was called off or skipped for good has resolved its letter already.
 	const isResolved = tried.status === "cancelled" || (tried.status === "skipped" && tried.blocked !== true);

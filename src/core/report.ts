@@ -100,6 +100,6 @@ export function crashStep(state: EntityState, turn: Turn, runId: string, stepId:
 		return;
 	}
 	const reason = "the consumer failed on this step every time the queue delivered it";
-	const doubt = step.status === "leased" ? { doubtful: true as const } : {};
+	const doubt = step.status === "leased" ? { doubtful: true as const, doubtful_at: turn.now } : {};
 	endStep(state, turn, run, failStep({ ...step, ...doubt }, "consumer_crash", reason));
 }

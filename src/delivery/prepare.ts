@@ -266,7 +266,11 @@ function probeOf(preparing: Preparing, target: outgoing.Target, input: JsonObjec
 
 function markOf({ message, lease }: Preparing, key: string): Mark {
 	const { run, step } = message;
-	return { idempotency_key: key, trace_id: lease.trace_id, run, step, since: lease.started_at };
+	const { trace_id, started_at, doubtful_at } = lease;
+	return {
+		...{ idempotency_key: key, trace_id, run, step, since: started_at },
+		...(doubtful_at !== undefined && { tried_at: doubtful_at }),
+	};
 }
 
 function rulesOf({ env }: Preparing): { allowPrivate: boolean } {

@@ -194,6 +194,8 @@ export interface StepState {
 	undo_with?: JsonObject;
 	/** True if an attempt ended without anybody knowing whether it took effect. */
 	doubtful?: true;
+	/** When the last such attempt ended, epoch milliseconds. */
+	doubtful_at?: number;
 	/** What an operator wrote in the place of its input: every later attempt is given this. */
 	patched_with?: JsonObject;
 	/** The bulks that retried it, newest last: each does so once. */

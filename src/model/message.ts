@@ -40,6 +40,8 @@ export interface Lease {
 	scope: JsonObject;
 	/** Nobody knows whether it took effect: look before doing it, or before undoing it. */
 	doubtful: boolean;
+	/** When the last attempt of which nobody knows that ended, epoch milliseconds; absent if that is not known either. */
+	doubtful_at?: number;
 	/** The key that the step itself was carried out with; of an undo not its own. */
 	probe_key: string;
 	/** What an operator wrote in the place of the step's input; of an undo, that of the step that it takes back. */

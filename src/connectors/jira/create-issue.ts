@@ -46,15 +46,9 @@ type Create = z.infer<typeof Create>;
  */
 const SETTLED_MS = 10 * 60_000;
 
-/**
- * A doubtful attempt is looked for no sooner than its time-out later. The mark tells when the run began and not when the
- * request left, so that in a run which came here late this pause is all that the search is given to catch up.
- */
-const TIMEOUT_MS = 60_000;
-
 export const createIssue = jsonAction(jiraApi, {
 	about:
-		"Creates an issue, with a label of its own by which it is found again, so that the project must take labels. Whether it exists is looked for by search, which lags behind: after a doubtful attempt a run waits until ten minutes have passed since it began.",
+		"Creates an issue, with a label of its own by which it is found again, so that the project must take labels. Whether it exists is looked for by search, which lags behind: a run waits for ten minutes after a doubtful attempt.",
 	input: Create,
 	output: { id: "The issue's id.", key: "The issue's key, which changes when it is moved." },
 	repeatable: false,
@@ -62,7 +56,6 @@ export const createIssue = jsonAction(jiraApi, {
 	writes: { entity: "issue", fields: ["*"] },
 	scopes: ["write:jira-work", "read:jira-work"],
 	mark: "A label that ends with the step's key, an entity property, and the account.",
-	timeout_ms: TIMEOUT_MS,
 	call: (input, { mark }) => {
 		const label = labelOf(mark);
 		if (!label.ok) return label;
@@ -120,7 +113,7 @@ function find(answer: Json, mark: Mark, now: number): Found {
 		.sort((a, b) => numberOf(a) - numberOf(b));
 	if (first !== undefined) return { kind: "found", ...created(first) };
 	if (valueAt(answer, "nextPageToken") != null) return unclear("it is not among the issues that Jira listed first");
-	const left = mark.since + SETTLED_MS - now;
+	const left = (mark.tried_at ?? mark.since) + SETTLED_MS - now;
 	if (left <= 0) return { kind: "absent" };
 	return { kind: "unclear", reason: "Jira's search does not show it, and may lag behind", after_ms: Math.ceil(left) };
 }

@@ -21,6 +21,7 @@ export function leaseOf(run: Run, step: StepState, read: ReadEvent): Lease {
 		started_at: run.started_at,
 		scope: scopeOf(run, origin, read),
 		doubtful: origin.doubtful === true,
+		...(origin.doubtful_at === undefined ? {} : { doubtful_at: origin.doubtful_at }),
 		probe_key: idempotencyKey(run, origin),
 		...(patched_with === undefined ? {} : { patched_with }),
 		...(undo_with === undefined ? {} : { undo_with }),
