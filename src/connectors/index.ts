@@ -7,10 +7,12 @@ import { standardWebhooks } from "./generic/standard-webhooks";
 import { token } from "./generic/token";
 import { github } from "./github/github";
 import { http } from "./http/http";
+import { intercom } from "./intercom/intercom";
 import { slack } from "./slack/slack";
 import { stripe } from "./stripe/stripe";
+import { zendesk } from "./zendesk/zendesk";
 
-const list = [email, github, hmac, http, slack, standardWebhooks, stripe, token];
+const list = [email, github, hmac, http, intercom, slack, standardWebhooks, stripe, token, zendesk];
 
 export const connectors: Record<string, Connector> = Object.fromEntries(
 	list.map((connector) => [connector.id, connector]),

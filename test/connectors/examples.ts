@@ -4,8 +4,10 @@ import type { Json, JsonObject } from "../../src/model/json";
 import * as email from "./email/examples";
 import * as github from "./github/examples";
 import * as http from "./http/examples";
+import * as intercom from "./intercom/examples";
 import * as slack from "./slack/examples";
 import * as stripe from "./stripe/examples";
+import * as zendesk from "./zendesk/examples";
 
 /** A body that the source half makes events of, small enough that a change somewhere is mostly one that matters. */
 export interface GoodDelivery {
@@ -42,8 +44,10 @@ export const EXAMPLES: Record<string, Examples> = {
 	email,
 	github,
 	http,
+	intercom,
 	slack,
 	stripe,
+	zendesk,
 };
 
 /** A request that the vendor's own published description was asked about, with where that stands. */
