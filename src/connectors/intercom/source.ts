@@ -52,7 +52,7 @@ function normalize(delivery: Delivery, json: Json, own: string[]): Result<Normal
 	const row = rowOf(topic);
 	const item = objectAt(json, "data.item");
 	const entityId = idAt(delivery, json, `data.item.${row.id}`);
-	if (item === undefined || entityId === undefined) return err(`the topic ${row.event_type} names no item`);
+	if (item === undefined || entityId === undefined) return err(`the notification of ${row.event_type} names no item`);
 	return oneEvent({
 		delivery_key: id,
 		event_type: row.event_type,

@@ -68,9 +68,10 @@ function downOf(response: OutboundResponse, now: number): Failure | undefined {
 	return isDown ? transient("Zendesk answered 503", response, now) : undefined;
 }
 
+/** Like `RecordInvalid`; where it is a sentence it is none. */
 function codeOf(response: OutboundResponse): string | undefined {
-	const answer = parseAnswer(response.body);
-	return textAt(answer, "error") ?? textAt(answer, "error.title");
+	const code = textAt(parseAnswer(response.body), "error");
+	return code !== undefined && /^\w+$/.test(code) ? code : undefined;
 }
 
 /**
