@@ -197,6 +197,18 @@ describe("a note", () => {
 		});
 	});
 
+	test("is not told by the answer if the newest note is without a last line of ours", () => {
+		expect(judged(use, answer(200, conversation(note("See FERN-12"))), input)).toEqual({
+			kind: "succeeded",
+			output: { conversation_id: "215470001", part_id: null },
+		});
+	});
+
+	test("is not held up by a limit that was not reached", () => {
+		const response = answer(500, "", { "x-ratelimit-reset": String(NOW_S + 7) });
+		expect(found(use, response, input)).toEqual({ kind: "unclear", reason: "Intercom answered 500" });
+	});
+
 	test("is unclear if what may be it was erased, and if there is nothing to see", () => {
 		expect(lookedFor(note(null))).toEqual({
 			kind: "unclear",

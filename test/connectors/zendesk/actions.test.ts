@@ -306,6 +306,8 @@ describe("add_comment", () => {
 		expect(lookedFor([comment(undefined), comment(undefined)], true)).toEqual(unclear);
 		expect(lookedFor([comment(undefined, before), comment(undefined)], true)).toEqual(unclear);
 		expect(lookedFor([comment(undefined), { id: 1, metadata: { custom: {} } }], true)).toEqual(unclear);
+		const unsorted = [comment(undefined, before), comment(undefined), comment(undefined, before)];
+		expect(lookedFor(unsorted, true).kind).toBe("unclear");
 		expect(found("zendesk.add_comment", answer(200, { comments: [] }), open).kind).toBe("unclear");
 		expect(found("zendesk.add_comment", answer(200, {}), open)).toEqual({
 			kind: "unclear",
