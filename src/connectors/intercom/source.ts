@@ -48,7 +48,9 @@ function normalize(delivery: Delivery, json: Json, own: string[]): Result<Normal
 	// A try by hand, which may lack an id and is about nothing.
 	if (topic === "ping") return ok({ kind: "answer", body: "{}", content_type: "application/json" });
 	const id = textAt(json, "id");
-	if (id === undefined || topic === undefined) return err("the body has no id and topic, so it is no notification");
+	if (id === undefined || topic === undefined || !/^[a-z]/i.test(topic)) {
+		return err("the body has no id and topic, so it is no notification");
+	}
 	const row = rowOf(topic);
 	const item = objectAt(json, "data.item");
 	const entityId = idAt(delivery, json, `data.item.${row.id}`);

@@ -100,7 +100,7 @@ export const vocabulary: readonly VocabularyRow[] = [...EVENTS].map(([name, { ev
 
 /** Undefined for what is no native name. */
 export function rowOf(native: string): EventRow | undefined {
-	const name = /^zen:event-type[:/](.+)$/.exec(native)?.[1];
+	const name = /^zen:event-type[:/]([a-z].*)$/i.exec(native)?.[1];
 	return name === undefined ? undefined : (EVENTS.get(name) ?? derived(name));
 }
 

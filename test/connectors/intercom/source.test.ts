@@ -163,6 +163,7 @@ describe("a delivery without an event", () => {
 		["an array", [], "the body is not a JSON object"],
 		["no id", { topic: "conversation.read" }, "the body has no id and topic, so it is no notification"],
 		["no topic", { id: "notif_1" }, "the body has no id and topic, so it is no notification"],
+		["no noun", { id: "notif_1", topic: ".created" }, "the body has no id and topic, so it is no notification"],
 		["no item", { id: "notif_1", topic: "conversation.read" }, "the notification of conversation.read names no item"],
 	])("says why: %s", (_, body, reason) => {
 		expect(refusalOf("intercom", deliveryOf(JSON.stringify(body)))).toBe(reason);

@@ -237,6 +237,7 @@ describe("a delivery without an event", () => {
 		["an array", [], "the body is not a JSON object"],
 		["no id", { type: "zen:event-type:ticket.created" }, noEvent],
 		["no type", { id: "e1" }, noEvent],
+		["a type without a noun", { id: "e1", type: "zen:event-type:.created" }, noEvent],
 		["a type that is none", { id: "e1", type: "ticket.created" }, noEvent],
 		[
 			"nothing that it is about",
