@@ -39,7 +39,7 @@ const Credentials = z.strictObject({
 
 export const zendeskConnection: ConnectionSide = {
 	config: Config,
-	credentials: orOAuth(Credentials),
+	credentials: orOAuth(Credentials, { auth: "body" }),
 	bearer: (token) => ({ token }),
 	// "Team: 200" a minute, the least of all plans: https://developer.zendesk.com/api-reference/introduction/rate-limits/
 	limits: { rate: { requests: 200, per_ms: 60_000, burst: 20 } },
