@@ -18,7 +18,7 @@ export async function checkSource(input: {
 	return config.length > 0 ? config : await checkSecrets(input, input.secrets ?? []);
 }
 
-/** A secret that cannot become a key would refuse every delivery. */
+/** A secret that cannot become a key would refuse every delivery, and one that everybody knows would refuse none. */
 export async function checkSecrets(
 	{ connector, config }: { connector: string; config: JsonObject },
 	secrets: string[],
@@ -27,10 +27,14 @@ export async function checkSecrets(
 	if (side?.config.safeParse(config).success !== true) return [];
 	const scheme = side.verification(config);
 	const usable = await Promise.all(secrets.map((secret) => canVerify(scheme, secret)));
-	return usable.flatMap((isUsable, index) =>
-		isUsable ? [] : [{ path: `secrets[${index}]`, message: "is not a key; copy it again from the sending system" }],
-	);
+	return secrets.flatMap((secret, index) => {
+		const path = `secrets[${index}]`;
+		if (side.refused_secrets?.includes(secret)) return [{ path, message: PUBLIC_SECRET }];
+		return usable[index] ? [] : [{ path, message: "is not a key; copy it again from the sending system" }];
+	});
 }
+
+const PUBLIC_SECRET = "is published for tries and known to everybody; copy the one that the sending system has made";
 
 /** True if the system of that connector chooses the signing secret and sends it. */
 export function handsOverSecret(connector: string): boolean {

@@ -158,6 +158,8 @@ export interface SourceSide {
 	acknowledgement?: (config: JsonObject) => { content_type: string; body: string } | undefined;
 	/** The path in the body of an unsigned delivery where the system hands over the signing secret, once. */
 	hands_over_secret?: string;
+	/** Secrets that everybody knows, like one that a vendor documents for tries: no source may be given them. */
+	refused_secrets?: readonly string[];
 	/** True if the system asks by HEAD whether there is anything at the address. */
 	checked_by_head?: true;
 	/** Total: whatever the body holds, the result is events, an answer, or a reason. `json` is the parsed body. */

@@ -9,11 +9,27 @@ import { token } from "./generic/token";
 import { github } from "./github/github";
 import { http } from "./http/http";
 import { hubspot } from "./hubspot/hubspot";
+import { intercom } from "./intercom/intercom";
 import { jira } from "./jira/jira";
 import { slack } from "./slack/slack";
 import { stripe } from "./stripe/stripe";
+import { zendesk } from "./zendesk/zendesk";
 
-const list = [docusign, email, github, hmac, http, hubspot, jira, slack, standardWebhooks, stripe, token];
+const list = [
+	docusign,
+	email,
+	github,
+	hmac,
+	http,
+	hubspot,
+	intercom,
+	jira,
+	slack,
+	standardWebhooks,
+	stripe,
+	token,
+	zendesk,
+];
 
 export const connectors: Record<string, Connector> = Object.fromEntries(
 	list.map((connector) => [connector.id, connector]),

@@ -11,6 +11,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
 	contact: "A person in a CRM or a helpdesk who is no user of it.",
 	conversation: "A talk with a customer.",
 	conversation_message: "A message in a conversation.",
+	conversation_note: "A note on a conversation that only colleagues read.",
 	customer: "Somebody who buys.",
 	deal: "A sale that may come about.",
 	email: "A message sent by mail.",

@@ -6,9 +6,11 @@ import * as email from "./email/examples";
 import * as github from "./github/examples";
 import * as http from "./http/examples";
 import * as hubspot from "./hubspot/examples";
+import * as intercom from "./intercom/examples";
 import * as jira from "./jira/examples";
 import * as slack from "./slack/examples";
 import * as stripe from "./stripe/examples";
+import * as zendesk from "./zendesk/examples";
 
 /** A body that the source half makes events of, small enough that a change somewhere is mostly one that matters. */
 export interface GoodDelivery {
@@ -49,9 +51,11 @@ export const EXAMPLES: Record<string, Examples> = {
 	github,
 	http,
 	hubspot,
+	intercom,
 	jira,
 	slack,
 	stripe,
+	zendesk,
 };
 
 /** A request that the vendor's own published description was asked about, with where that stands. */
