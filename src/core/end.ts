@@ -43,7 +43,11 @@ export function endAttempt(
 }
 
 /** An attempt that only looked for an earlier one leaves nothing new behind. */
-function doubtOf(step: StepState, { exchange }: AttemptReport, now: number): Pick<StepState, "doubtful" | "doubtful_at"> {
+function doubtOf(
+	step: StepState,
+	{ exchange }: AttemptReport,
+	now: number,
+): Pick<StepState, "doubtful" | "doubtful_at"> {
 	const onlyLooked = exchange.probe !== undefined && exchange.request === undefined;
 	return { doubtful: true, doubtful_at: onlyLooked ? (step.doubtful_at ?? now) : now };
 }

@@ -26,6 +26,8 @@ export const deliveries: GoodDelivery[] = [
 	},
 ];
 
+deliveries.push({ body: { ...Object(deliveries[0]?.body), event: "envelope-sent" } });
+
 export const envelope = {
 	envelopeId: ENVELOPE,
 	status: "completed",
@@ -60,3 +62,5 @@ export const actions: Record<string, GoodAction> = {
 		done: [200, envelope],
 	},
 };
+
+export const knobs = { base_uri: ["https://eu.docusign.net"], own_field: ["another"] };

@@ -24,6 +24,7 @@ export const deliveries: GoodDelivery[] = [
 		body: [
 			event,
 			{ ...event, eventId: 2, subscriptionType: "contact.creation", changeSource: "INTEGRATION", sourceId: "5150001" },
+			{ ...event, eventId: 4, changeSource: "INTEGRATION", sourceId: "777" },
 			{ ...event, eventId: 3, subscriptionType: "deal.associationChange", fromObjectId: 7, toObjectId: 8 },
 		],
 	},
@@ -67,3 +68,5 @@ export const actions: Record<string, GoodAction> = {
 		done: [200, { status: "COMPLETE", results: [{ ...record, new: true }] }],
 	},
 };
+
+export const knobs = { own: [["777"]] };

@@ -123,8 +123,12 @@ describe("create_issue", () => {
 			});
 		});
 
-		test("no sooner than a minute after the attempt that was doubtful", () => {
-			expect(actionOf(use).timeout_ms).toBe(MINUTE);
+		test("and until ten minutes after the attempt that was doubtful, however long the run had taken to come there", () => {
+			const late = { ...mark, tried_at: mark.since + 86_400_000 };
+			const look = (now: number) =>
+				actionOf(use).probe?.read(answer(200, { issues: [], isLast: true }), now, { input, mark: late })?.kind;
+			expect(look(late.tried_at + 10 * MINUTE - 1)).toBe("unclear");
+			expect(look(late.tried_at + 10 * MINUTE)).toBe("absent");
 		});
 
 		test("and may stand on the next page, if there is one", () => {
