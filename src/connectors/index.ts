@@ -11,25 +11,13 @@ import { http } from "./http/http";
 import { hubspot } from "./hubspot/hubspot";
 import { intercom } from "./intercom/intercom";
 import { jira } from "./jira/jira";
+import { notion } from "./notion/notion";
+import { pagerduty } from "./pagerduty/pagerduty";
 import { slack } from "./slack/slack";
 import { stripe } from "./stripe/stripe";
 import { zendesk } from "./zendesk/zendesk";
 
-const list = [
-	docusign,
-	email,
-	github,
-	hmac,
-	http,
-	hubspot,
-	intercom,
-	jira,
-	slack,
-	standardWebhooks,
-	stripe,
-	token,
-	zendesk,
-];
+const list = [docusign, email, github, hmac, http, hubspot, intercom, jira, notion, pagerduty, slack, standardWebhooks, stripe, token, zendesk];
 
 export const connectors: Record<string, Connector> = Object.fromEntries(
 	list.map((connector) => [connector.id, connector]),
