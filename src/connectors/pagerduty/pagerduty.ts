@@ -3,7 +3,8 @@
 import type { Connector } from "../connector";
 import { acknowledge, resolve, trigger } from "./alerts";
 import { pagerdutyConnection } from "./api";
-import { addNote, deleteNote, getIncident } from "./incidents";
+import { getIncident } from "./incident";
+import { addNote, deleteNote } from "./notes";
 import { pagerdutySource } from "./source";
 
 export const pagerduty: Connector = {

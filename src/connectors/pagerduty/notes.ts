@@ -1,31 +1,19 @@
-// Notes on incidents, and incidents as they are now, by REST. It recognises no repeated note, so each ends with a line that
-// tells it apart. An incident has at most 2,000 notes, and all of them are listed at once.
+// Notes on incidents, by REST. It recognises no repeated note, so each ends with a line that tells it apart. An incident has
+// at most 2,000 notes, and all of them are listed at once.
 
 import { z } from "zod";
 import type { Json, JsonObject } from "../../model/json";
 import { err, ok, type Result } from "../../model/result";
-import type { Mark } from "../connector";
-import { countAt, parseTime, textAt, valueAt } from "../inbound/read";
+import type { Found, Mark } from "../connector";
+import { parseTime, textAt, valueAt } from "../inbound/read";
 import { unclear } from "../outbound/failure";
-import { type Call, type Done, jsonAction, pathOf } from "../outbound/json-api";
+import { type Done, jsonAction } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
-import { type Credentials, restApi } from "./api";
+import { restApi } from "./api";
+import { Id, Incident, pathOfIncident, rest, scope } from "./incident";
 
-const Id = z.string().regex(/^[A-Za-z0-9]{1,64}$/, "write an id like PT4KHLK");
-const Incident = z.strictObject({ incident_id: Id.describe("The incident's id.") });
 const Note = Incident.extend({ note_id: Id.describe("The note's id.") });
 const Add = Incident.extend({ content: z.string().min(1).max(20_000).describe("Plain text.") });
-
-const scope = () => "rest";
-
-function rest(credentials: Credentials, call: Call): Result<Call, string> {
-	const { token, access_token } = credentials;
-	return (token ?? access_token) ? ok(call) : err("credentials.token: write an API key");
-}
-
-function pathOfIncident(incident_id: string): string {
-	return pathOf`/incidents/${incident_id}`;
-}
 
 export const addNote = jsonAction(restApi, {
 	about: "Adds a note to an incident. Its last line names the step that has written it.",
@@ -51,14 +39,7 @@ export const addNote = jsonAction(restApi, {
 	probe: {
 		call: ({ incident_id }, { credentials }) =>
 			rest(credentials, { method: "GET", path: `${pathOfIncident(incident_id)}/notes` }),
-		find: (answer, { input, mark }) => {
-			const notes = valueAt(answer, "notes");
-			if (!Array.isArray(notes)) return unclear("PagerDuty answered without notes");
-			const [first] = notes.filter((note) => carries(note, markerOf(mark))).sort(byAge);
-			if (first === undefined) return { kind: "absent" };
-			const told = written(first, input);
-			return told === undefined ? unclear("PagerDuty listed it without its id") : { kind: "found", ...told };
-		},
+		find: (answer, { input, mark }) => look(answer, input, mark),
 	},
 });
 
@@ -72,6 +53,17 @@ function withMarker(content: string, mark: Mark): Result<string, string> {
 
 function markerOf(mark: Mark): string {
 	return `[signalbox ${mark.idempotency_key}]`;
+}
+
+function look(answer: Json, input: JsonObject, mark: Mark): Found {
+	const notes = valueAt(answer, "notes");
+	if (!Array.isArray(notes)) return unclear("PagerDuty answered without notes");
+	const [first] = notes.filter((note) => carries(note, markerOf(mark))).sort(byAge);
+	const told = first === undefined ? undefined : written(first, input);
+	if (told !== undefined) return { kind: "found", ...told };
+	const isWhole = valueAt(answer, "more") !== true;
+	if (first === undefined && isWhole) return { kind: "absent" };
+	return unclear(`it cannot be told from the ${notes.length} notes that PagerDuty listed`);
 }
 
 function carries(note: Json, marker: string): boolean {
@@ -109,59 +101,4 @@ export const deleteNote = jsonAction(restApi, {
 
 function gone({ note_id }: JsonObject): Done {
 	return { output: { id: note_id ?? null } };
-}
-
-export const getIncident = jsonAction(restApi, {
-	about: "Reads an incident as it is now.",
-	input: Incident,
-	output: {
-		id: "The incident's id.",
-		number: "Its number, unique in the account.",
-		title: "Its title.",
-		status: "Whether it is triggered, acknowledged or resolved.",
-		urgency: "Whether it is high or low.",
-		priority: "The name of its priority; null if it has none.",
-		incident_key: "The key of the event that has opened it.",
-		service_id: "The id of the service that it is about.",
-		service: "The name of that service.",
-		assignees: "The ids of those who it is assigned to.",
-		url: "Where people see the incident.",
-		created_at: "When it was opened, like 2026-11-20T09:59:57Z.",
-		updated_at: "When it was last changed.",
-	},
-	reads: true,
-	repeatable: true,
-	scopes: ["incidents.read"],
-	scope,
-	call: ({ incident_id }, { credentials }) => rest(credentials, { method: "GET", path: pathOfIncident(incident_id) }),
-	done: [200],
-	// What is not the incident is no final state to act on.
-	result: (answer) => detail(valueAt(answer, "incident")),
-});
-
-const TEXTS = {
-	title: "title",
-	status: "status",
-	urgency: "urgency",
-	priority: "priority.summary",
-	incident_key: "incident_key",
-	service_id: "service.id",
-	service: "service.summary",
-	url: "html_url",
-	created_at: "created_at",
-	updated_at: "updated_at",
-};
-
-function detail(incident: Json | undefined): Done | undefined {
-	const id = textAt(incident, "id");
-	if (id === undefined) return undefined;
-	const texts = Object.entries(TEXTS).map(([field, path]) => [field, textAt(incident, path) ?? null]);
-	const number = countAt(incident, "incident_number") ?? null;
-	return { output: { id, number, ...Object.fromEntries(texts), assignees: assigneesOf(incident) } };
-}
-
-function assigneesOf(incident: Json | undefined): string[] {
-	const list = valueAt(incident, "assignments");
-	if (!Array.isArray(list)) return [];
-	return list.map((item) => textAt(item, "assignee.id")).filter((id) => id !== undefined);
 }
