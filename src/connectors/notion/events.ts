@@ -28,7 +28,7 @@ function properties(entity: string): EventRow {
 function propertiesIn(json: Json): Change[] {
 	const list = valueAt(json, "data.updated_properties");
 	if (!Array.isArray(list)) return [];
-	const ids = list.map((item) => (typeof item === "string" ? item : textAt(item, "id")));
+	const ids = list.map((_, i) => textAt(list, `${i}`) ?? textAt(list, `${i}.id`));
 	return ids.filter((id) => id !== undefined).map((field) => ({ field }));
 }
 
