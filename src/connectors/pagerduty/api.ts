@@ -39,7 +39,10 @@ export type Credentials = z.infer<typeof Credentials>;
 
 export const pagerdutyConnection: ConnectionSide = {
 	config: Config,
-	credentials: orOAuth(Credentials),
+	credentials: orOAuth(Credentials).refine(
+		(given) => Object.values(given).some((one) => one !== undefined),
+		"write a routing_key for events, a token for everything else, or both",
+	),
 	bearer: (access_token, { routing_key }) => ({ ...(routing_key !== undefined && { routing_key }), access_token }),
 	// "Approximately 120 calls/minute per integration key"; REST bears 960 and says so in its answers:
 	// https://developer.pagerduty.com/docs/events-api-v2-rate-limits, https://developer.pagerduty.com/docs/rest-api-rate-limits
@@ -97,6 +100,7 @@ export const eventsApi: Api<Config, Credentials> = {
 	// "Each request being 30 seconds apart", where nothing says how long to wait.
 	answer: answerBy({
 		title: "PagerDuty",
+		classes: CLASSES,
 		first: refusalOf,
 		wait: ({ status }) => (status === 429 ? 30_000 : undefined),
 	}),
