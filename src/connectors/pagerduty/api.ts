@@ -44,8 +44,8 @@ export const pagerdutyConnection: ConnectionSide = {
 		"write a routing_key for events, a token for everything else, or both",
 	),
 	bearer: (access_token, { routing_key }) => ({ ...(routing_key !== undefined && { routing_key }), access_token }),
-	// "Approximately 120 calls/minute per integration key"; REST bears 960 and says so in its answers:
-	// https://developer.pagerduty.com/docs/events-api-v2-rate-limits, https://developer.pagerduty.com/docs/rest-api-rate-limits
+	// "Approximately 120 calls/minute per integration key", where REST bears 960: docs/events-API-v2/05-Rate-Limits.md and
+	// docs/REST-API/04-Rate-Limits.md of https://github.com/PagerDuty/developer-docs
 	limits: { rate: { requests: 120, per_ms: 60_000 } },
 	hosts: (config) => bothHosts({ base_url: REST, events_url: EVENTS, ...config }),
 };
@@ -56,7 +56,7 @@ function bothHosts({ base_url, events_url }: { base_url: unknown; events_url: un
 	return hosts.some((host) => host.length === 0) ? [] : [...new Set(hosts.flat())];
 }
 
-/** https://developer.pagerduty.com/docs/errors. 402: the account does not have the feature. */
+/** 402: the account does not have the feature. `docs/REST-API/14-Errors.md` of PagerDuty/developer-docs. */
 const CLASSES: Readonly<Record<number, PermanentClass>> = { 402: "permission" };
 
 /** The limits of the two hosts are apart, so either pauses alone. */

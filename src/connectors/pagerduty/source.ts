@@ -93,7 +93,7 @@ function kindOf(agent: Json | undefined): Actor["kind"] {
 
 const PERSON = "user_reference";
 
-/** What events can do: https://developer.pagerduty.com/docs/send-alert-event */
+/** What events can do: `docs/events-API-v2/02-Trigger-Events.md` of https://github.com/PagerDuty/developer-docs */
 const BY_EVENTS = ["incident.triggered", "incident.acknowledged", "incident.resolved"];
 
 /** An incident that we have opened stays known by its key, so what others do to it must not be taken for ours. */

@@ -91,6 +91,12 @@ describe("trash_page", () => {
 		expect(judged("notion.trash_page", answer(status, body), input)).toEqual(outcome);
 	});
 
+	test("is not done by a failing server, whatever it says", () => {
+		const body = { code: "validation_error", message: "Can't edit block that is archived." };
+		const reason = "Notion answered 500, validation_error";
+		expect(judged("notion.trash_page", answer(500, body), input)).toEqual({ kind: "transient", reason });
+	});
+
 	test("is tried again if the answer is no page", () => {
 		const reason = "Notion answered 200 and did not say what it did";
 		expect(judged("notion.trash_page", answer(200, "[]"), input)).toEqual({ kind: "transient", reason });

@@ -273,11 +273,15 @@ describe.each(actions)("%s", (use) => {
 		expect(actionOf(use).scope?.(input)).toBe("rest");
 	});
 
-	test("pauses everything where the whole service is down", () => {
-		const outcome = judged(use, answer(503, "", { "retry-after": "9", "ratelimit-reset": "20" }), input);
-		if (actionOf(use).repeatable)
-			expect(outcome).toEqual({ kind: "transient", reason: "PagerDuty answered 503", after_ms: 9_000 });
-		else expect(outcome).toEqual({ kind: "unknown", reason: "PagerDuty answered 503", timed_out: false });
+	test.each([
+		[{ "retry-after": "9" }, { after_ms: 9_000 }],
+		[{ "ratelimit-reset": "20" }, {}],
+	])("pauses everything, if anything, where the whole service is down: %j", (headers: Record<string, string>, wait) => {
+		const reason = "PagerDuty answered 503";
+		const outcome = actionOf(use).repeatable
+			? { kind: "transient", reason, ...wait }
+			: { kind: "unknown", reason, timed_out: false };
+		expect(judged(use, answer(503, "", headers), input)).toEqual(outcome);
 	});
 });
 
