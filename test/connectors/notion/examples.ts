@@ -19,7 +19,7 @@ function delivery(type: string, data: JsonObject, settings: JsonObject = {}): Go
 }
 
 export const deliveries: GoodDelivery[] = [
-	delivery("page.properties_updated", { updated_properties: ["XGe%40", "bDf%5B"] }, { own: ["b0"] }),
+	delivery("page.properties_updated", { updated_properties: ["XGe%40", "bDf%5B"] }, { own: ["b0", "d1"] }),
 	delivery("data_source.schema_updated", { updated_properties: [{ id: "kqLW", name: "Blurb", action: "updated" }] }),
 	delivery("comment.created", { page_id: PAGE, parent: { id: PAGE, type: "page" } }),
 	delivery("view.updated", {}),
@@ -45,6 +45,7 @@ export const actions: Record<string, GoodAction> = {
 	create_page: {
 		...connection,
 		input: { parent: { data_source_id: SOURCE }, properties },
+		knobs: { parent: [{ page_id: PAGE }] },
 		done: [200, page],
 		shown: { object: "list", results: [page], has_more: false, next_cursor: null },
 		by_post: true,

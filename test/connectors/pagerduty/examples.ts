@@ -4,18 +4,24 @@ import type { JsonObject } from "../../../src/model/json";
 import { mark } from "../actions";
 import type { GoodAction, GoodDelivery } from "../examples";
 
-function delivery(event_type: string, data: JsonObject): GoodDelivery {
-	const agent = { id: "PDANA01", summary: "Dana Okafor", type: "user_reference" };
-	const client = { name: "PagerDuty" };
+function delivery(event_type: string, data: JsonObject, config: JsonObject = {}): GoodDelivery {
+	const agent = { id: "PXMQRWJ", summary: "Events API V2", type: "inbound_integration_reference" };
+	const client = { name: "shop" };
 	const occurred_at = "2026-11-20T09:59:55.169Z";
-	return { body: { event: { id: "01J", event_type, resource_type: "incident", occurred_at, agent, client, data } } };
+	const event = { id: "01J", event_type, resource_type: "incident", occurred_at, agent, client, data };
+	return { body: { event }, config };
 }
 
 const incident = { id: "QFERN12INC", type: "incident_reference" };
 
 export const deliveries: GoodDelivery[] = [
-	delivery("incident.resolved", { id: "QFERN12INC", type: "incident", incident_key: "sb_1", assignees: [] }),
-	delivery("incident.annotated", { incident, id: "P2LA89X", content: "a", type: "incident_note" }),
+	delivery(
+		"incident.resolved",
+		{ id: "QFERN12INC", type: "incident", incident_key: "db01/disk" },
+		{ own: ["PXMQRWJ"] },
+	),
+	delivery("incident.annotated", { incident, id: "P2LA89X", type: "incident_note" }, { own_client: "shop" }),
+	delivery("incident.reassigned", { id: "Q1", type: "incident", assignees: [] }, { own_key_prefix: "db01/" }),
 	delivery("incident.custom_field_values.updated", {
 		incident,
 		custom_fields: [{ name: "region", value: "EU" }],
