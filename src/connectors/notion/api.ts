@@ -28,7 +28,8 @@ const Credentials = z.strictObject({
 
 export const notionConnection: ConnectionSide = {
 	config: Config,
-	credentials: orOAuth(Credentials),
+	// https://developers.notion.com/reference/create-a-token
+	credentials: orOAuth(Credentials, { token_url: `${API}/v1/oauth/token`, auth: "basic" }),
 	bearer: (token) => ({ token }),
 	// "An average of three requests per second", and "some bursts beyond the average rate are allowed":
 	// https://developers.notion.com/reference/request-limits

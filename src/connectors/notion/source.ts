@@ -66,16 +66,21 @@ function normalize(json: Json, own: string[]): Result<Normalized, string> {
 	});
 }
 
-/** Several authors of one kind are that kind; of different kinds they are mixed. Only one author has an id to name. */
+/** Several authors make one actor, who has an id only if they are all the same. */
 function actorOf(json: JsonObject, own: string[]): Actor {
 	const authors = valueAt(json, "authors");
 	if (!Array.isArray(authors)) return { kind: "unknown" };
 	const ours = new Set(own.map(undashed));
 	const kinds = new Set(authors.map((author) => kindOf(author, ours)));
-	const ids = new Set(authors.map((author) => textAt(author, "id")));
-	const [kind = "unknown"] = kinds;
-	const [id] = ids;
-	return { kind: kinds.size > 1 ? "mixed" : kind, ...(ids.size === 1 && id !== undefined && { id }) };
+	const [id, ...others] = new Set(authors.map((author) => textAt(author, "id")));
+	return { kind: together(kinds), ...(others.length === 0 && id !== undefined && { id }) };
+}
+
+/** Mixed are we and others. Of others alone, a person among bots is what counts. */
+function together(kinds: ReadonlySet<Actor["kind"]>): Actor["kind"] {
+	if (kinds.has("self")) return kinds.size > 1 ? "mixed" : "self";
+	if (kinds.has("human")) return "human";
+	return kinds.has("automation") && kinds.size === 1 ? "automation" : "unknown";
 }
 
 function kindOf(author: Json, ours: ReadonlySet<string>): Actor["kind"] {

@@ -39,7 +39,7 @@ export type Credentials = z.infer<typeof Credentials>;
 
 export const pagerdutyConnection: ConnectionSide = {
 	config: Config,
-	credentials: orOAuth(Credentials).refine(
+	credentials: orOAuth(Credentials, { token_url: "https://identity.pagerduty.com/oauth/token", auth: "body" }).refine(
 		(given) => Object.values(given).some((one) => one !== undefined),
 		"write a routing_key for events, a token for everything else, or both",
 	),

@@ -20,7 +20,11 @@ test("a connection reaches Notion, or where it says that Notion is", () => {
 });
 
 test("a token of OAuth stands where a static one would", () => {
-	expect(findConnector("notion")?.connection?.bearer?.("t", { oauth: {} })).toEqual({ token: "t" });
+	const { bearer, credentials } = findConnector("notion")?.connection ?? {};
+	expect(bearer?.("t", { oauth: {} })).toEqual({ token: "t" });
+	expect(credentials?.parse({ oauth: { client_id: "c", client_secret: "s", refresh_token: "r" } })).toMatchObject({
+		oauth: { token_url: "https://api.notion.com/v1/oauth/token", auth: "basic" },
+	});
 });
 
 function refusal(status: number, code: string, headers: Record<string, string> = {}) {

@@ -306,6 +306,9 @@ describe("a connection", () => {
 	test("by OAuth keeps the key of its integration", () => {
 		expect(bearer?.("t", { routing_key: "r", oauth: {} })).toEqual({ routing_key: "r", access_token: "t" });
 		expect(bearer?.("t", { oauth: {} })).toEqual({ access_token: "t" });
+		expect(credentials?.parse({ oauth: { client_id: "c", client_secret: "s", refresh_token: "r" } })).toMatchObject({
+			oauth: { token_url: "https://identity.pagerduty.com/oauth/token", auth: "body" },
+		});
 	});
 
 	test("may be for events alone, for REST alone, or for both", () => {
