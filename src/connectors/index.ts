@@ -17,7 +17,23 @@ import { slack } from "./slack/slack";
 import { stripe } from "./stripe/stripe";
 import { zendesk } from "./zendesk/zendesk";
 
-const list = [docusign, email, github, hmac, http, hubspot, intercom, jira, notion, pagerduty, slack, standardWebhooks, stripe, token, zendesk];
+const list = [
+	docusign,
+	email,
+	github,
+	hmac,
+	http,
+	hubspot,
+	intercom,
+	jira,
+	notion,
+	pagerduty,
+	slack,
+	standardWebhooks,
+	stripe,
+	token,
+	zendesk,
+];
 
 export const connectors: Record<string, Connector> = Object.fromEntries(
 	list.map((connector) => [connector.id, connector]),

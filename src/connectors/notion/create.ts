@@ -4,10 +4,11 @@
 import { z } from "zod";
 import { Json } from "../../model/json";
 import { err } from "../../model/result";
-import type { Found } from "../connector";
+import type { Found, Mark } from "../connector";
 import { objectAt, valueAt } from "../inbound/read";
 import { unclear } from "../outbound/failure";
 import { type Done, jsonAction, pathOf } from "../outbound/json-api";
+import { absentOnceSettled } from "../outbound/settled";
 import { undoWith } from "../outbound/undo";
 import { notionApi } from "./api";
 import { NotionId, PAGE_FIELDS, Page, Properties, pathOfPage, plainText, summary } from "./page";
@@ -52,7 +53,7 @@ export const createPage = jsonAction(notionApi, {
 			const filter = { property: key_property, rich_text: { equals: mark.idempotency_key } };
 			return { method: "POST", path: `${path}/query`, body: { filter, page_size: PAGE_SIZE } };
 		},
-		find: (list, { mark }) => (valueAt(list, "object") === "list" ? look(list, mark.idempotency_key) : UNKNOWABLE),
+		find: (list, { mark, now }) => (valueAt(list, "object") === "list" ? look(list, mark, now) : UNKNOWABLE),
 	},
 });
 
@@ -61,16 +62,24 @@ const PAGE_SIZE = 2;
 
 const UNKNOWABLE = unclear("a page can be found only in a data source, and by the connection's key_property");
 
+/**
+ * Notion works on a request for up to 60 seconds (https://developers.notion.com/reference/status-codes, at 503), and does not
+ * say that a query finds at once what was written; so it is given as long again.
+ */
+const SETTLED_MS = 120_000;
+
 /** Absent only if Notion has looked through everything and found nothing at all. */
-function look(list: Json, key: string): Found {
+function look(list: Json, mark: Mark, now: number): Found {
 	const results = valueAt(list, "results");
 	if (!Array.isArray(results)) return unclear("Notion answered without results");
 	const found = results
-		.map((page) => (carries(page, key) ? created(page) : undefined))
+		.map((page) => (carries(page, mark.idempotency_key) ? created(page) : undefined))
 		.find((one) => one !== undefined);
 	if (found !== undefined) return { kind: "found", ...found };
 	const isComplete = valueAt(list, "request_status.type") !== "incomplete" && valueAt(list, "has_more") === false;
-	if (isComplete && results.length === 0) return { kind: "absent" };
+	if (isComplete && results.length === 0) {
+		return absentOnceSettled(SETTLED_MS, { mark, now, reason: "Notion does not find it yet" });
+	}
 	return unclear(`it is not among the ${results.length} pages that Notion found, and they may not be all`);
 }
 

@@ -80,7 +80,7 @@ export const EVENTS: EventTable = new Map([
 	["incident.responder.replied", within("incident_responder", "updated", whatIs("state"))],
 	["incident.task.created", within("incident_task", "created")],
 	["incident.task.updated", within("incident_task", "updated")],
-	["incident.task.completed", within("incident_task", "updated", whatIs("status"))],
+	["incident.task.completed", within("incident_task", "completed", whatIs("status"))],
 	["service.created", service("created")],
 	["service.updated", service("updated")],
 	["service.custom_field_values.updated", service("updated", customFields)],

@@ -8,6 +8,7 @@ import type { Found, Mark } from "../connector";
 import { parseTime, textAt, valueAt } from "../inbound/read";
 import { unclear } from "../outbound/failure";
 import { type Done, jsonAction } from "../outbound/json-api";
+import { absentOnceSettled } from "../outbound/settled";
 import { undoWith } from "../outbound/undo";
 import { restApi } from "./api";
 import { Id, Incident, pathOfIncident, rest, scope } from "./incident";
@@ -39,7 +40,7 @@ export const addNote = jsonAction(restApi, {
 	probe: {
 		call: ({ incident_id }, { credentials }) =>
 			rest(credentials, { method: "GET", path: `${pathOfIncident(incident_id)}/notes` }),
-		find: (answer, { input, mark }) => look(answer, input, mark),
+		find: (answer, sought) => look(answer, sought),
 	},
 });
 
@@ -55,14 +56,19 @@ function markerOf(mark: Mark): string {
 	return `[signalbox ${mark.idempotency_key}]`;
 }
 
-function look(answer: Json, input: JsonObject, mark: Mark): Found {
+/** What PagerDuty may still need for a request that was given up. It does not say. */
+const SETTLED_MS = 60_000;
+
+function look(answer: Json, { input, mark, now }: { input: JsonObject; mark: Mark; now: number }): Found {
 	const notes = valueAt(answer, "notes");
 	if (!Array.isArray(notes)) return unclear("PagerDuty answered without notes");
 	const [first] = notes.filter((note) => carries(note, markerOf(mark))).sort(byAge);
 	const told = first === undefined ? undefined : written(first, input);
 	if (told !== undefined) return { kind: "found", ...told };
 	const isWhole = valueAt(answer, "more") !== true;
-	if (first === undefined && isWhole) return { kind: "absent" };
+	if (first === undefined && isWhole) {
+		return absentOnceSettled(SETTLED_MS, { mark, now, reason: "PagerDuty does not list it yet" });
+	}
 	return unclear(`it cannot be told from the ${notes.length} notes that PagerDuty listed`);
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/model/json";
 import type { Result } from "../../../src/model/result";
 import { actionOf, answer, found, judged, lookFor, MARKED, mark, problemOf, requestOf } from "../actions";
+import { NOW } from "../deliveries";
 import { CHILDREN, PAGE, PARENT, PROPERTIES, query, row, SOURCE, within } from "./golden";
 
 const headers = {
@@ -158,7 +159,8 @@ describe("the look for a page", () => {
 		...more,
 	});
 	const ours = page(PAGE, { Name: { type: "title", title: text("Paid") }, Key: property("sb_run_1_tell") });
-	const look = (body: unknown) => found("notion.create_page", answer(200, body), input);
+	const look = (body: unknown, ended_ms = 120_000) =>
+		action.probe?.read(answer(200, body), NOW, { input, mark: { ...mark, tried_at: NOW - ended_ms } });
 
 	test.each([
 		["alone", [ours]],
@@ -180,6 +182,18 @@ describe("the look for a page", () => {
 		expect(look(list([]))).toEqual({ kind: "absent" });
 		expect(look(list([], { request_status: { type: "complete" } }))).toEqual({ kind: "absent" });
 	});
+
+	test.each([
+		[0, 120_000],
+		[119_999.5, 1],
+	])(
+		"waits for what Notion may still be doing: %d ms after the attempt has ended, for %d more",
+		(ended_ms, after_ms) => {
+			const reason = "Notion does not find it yet";
+			expect(look(list([]), ended_ms)).toEqual({ kind: "unclear", reason, after_ms });
+			expect(look(list([ours]), ended_ms)).toMatchObject({ kind: "found" });
+		},
+	);
 
 	const incomplete = { type: "incomplete", incomplete_reason: "query_result_limit_reached" };
 	test.each([

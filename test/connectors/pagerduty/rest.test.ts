@@ -5,6 +5,7 @@ import { actionNames, findConnector } from "../../../src/connectors";
 import type { Action, OutboundRequest } from "../../../src/connectors/connector";
 import type { JsonObject } from "../../../src/model/json";
 import { actionOf, answer, found, judged, MARKED, mark } from "../actions";
+import { NOW } from "../deliveries";
 import * as golden from "./golden";
 
 const connection = { config: { from: "flow@example.com" }, credentials: { token: "t0ken" } };
@@ -91,7 +92,8 @@ describe("the look for a note", () => {
 	const theirs = { id: "P1", content: "Restarted ✓", created_at: "2026-11-20T09:59:56Z" };
 	const ours = { id: "PWL7QXS", content: `Restarted ✓\n\n${MARKER}`, created_at: "2026-11-20T09:59:57Z" };
 	const copy = { id: "P0", content: `> Restarted ✓\n> ${MARKER}`, created_at: "2026-11-20T10:07:00Z" };
-	const look = (body: unknown) => found("pagerduty.add_note", answer(200, body), add);
+	const look = (body: unknown, ended_ms = 60_000) =>
+		added.probe?.read(answer(200, body), NOW, { input: add, mark: { ...mark, tried_at: NOW - ended_ms } });
 
 	test("lists all notes of the incident", () => {
 		expect(sent(added.probe?.build, add)).toEqual({

@@ -146,7 +146,7 @@ const known: Case[] = [
 	[
 		"incident.task.completed",
 		{ incident: reference, id: "PTASK", type: "incident_task", status: "done" },
-		"incident_task.updated",
+		"incident_task.completed",
 		"incident",
 		[{ field: "status", to: "done" }],
 	],
