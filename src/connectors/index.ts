@@ -11,6 +11,8 @@ import { http } from "./http/http";
 import { hubspot } from "./hubspot/hubspot";
 import { intercom } from "./intercom/intercom";
 import { jira } from "./jira/jira";
+import { notion } from "./notion/notion";
+import { pagerduty } from "./pagerduty/pagerduty";
 import { slack } from "./slack/slack";
 import { stripe } from "./stripe/stripe";
 import { zendesk } from "./zendesk/zendesk";
@@ -24,6 +26,8 @@ const list = [
 	hubspot,
 	intercom,
 	jira,
+	notion,
+	pagerduty,
 	slack,
 	standardWebhooks,
 	stripe,

@@ -8,6 +8,8 @@ import * as http from "./http/examples";
 import * as hubspot from "./hubspot/examples";
 import * as intercom from "./intercom/examples";
 import * as jira from "./jira/examples";
+import * as notion from "./notion/examples";
+import * as pagerduty from "./pagerduty/examples";
 import * as slack from "./slack/examples";
 import * as stripe from "./stripe/examples";
 import * as zendesk from "./zendesk/examples";
@@ -53,6 +55,8 @@ export const EXAMPLES: Record<string, Examples> = {
 	hubspot,
 	intercom,
 	jira,
+	notion,
+	pagerduty,
 	slack,
 	stripe,
 	zendesk,
