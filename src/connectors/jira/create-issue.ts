@@ -7,6 +7,7 @@ import type { Found, Mark } from "../connector";
 import { textAt, valueAt } from "../inbound/read";
 import { unclear } from "../outbound/failure";
 import { type Done, jsonAction } from "../outbound/json-api";
+import { absentOnceSettled } from "../outbound/settled";
 import { undoWith } from "../outbound/undo";
 import { documentOf, Text } from "./adf";
 import { Fields, IssueId, jiraApi } from "./api";
@@ -113,9 +114,7 @@ function find(answer: Json, mark: Mark, now: number): Found {
 		.sort((a, b) => numberOf(a) - numberOf(b));
 	if (first !== undefined) return { kind: "found", ...created(first) };
 	if (valueAt(answer, "nextPageToken") != null) return unclear("it is not among the issues that Jira listed first");
-	const left = (mark.tried_at ?? mark.since) + SETTLED_MS - now;
-	if (left <= 0) return { kind: "absent" };
-	return { kind: "unclear", reason: "Jira's search does not show it, and may lag behind", after_ms: Math.ceil(left) };
+	return absentOnceSettled(SETTLED_MS, { mark, now, reason: "Jira's search does not show it, and may lag behind" });
 }
 
 function isLabelled(issue: Json, label: string): boolean {
