@@ -11,7 +11,9 @@ import { http } from "./http/http";
 import { hubspot } from "./hubspot/hubspot";
 import { intercom } from "./intercom/intercom";
 import { jira } from "./jira/jira";
+import { salesforce } from "./salesforce/salesforce";
 import { slack } from "./slack/slack";
+import { statuspage } from "./statuspage/statuspage";
 import { stripe } from "./stripe/stripe";
 import { zendesk } from "./zendesk/zendesk";
 
@@ -24,8 +26,10 @@ const list = [
 	hubspot,
 	intercom,
 	jira,
+	salesforce,
 	slack,
 	standardWebhooks,
+	statuspage,
 	stripe,
 	token,
 	zendesk,

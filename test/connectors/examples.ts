@@ -8,7 +8,9 @@ import * as http from "./http/examples";
 import * as hubspot from "./hubspot/examples";
 import * as intercom from "./intercom/examples";
 import * as jira from "./jira/examples";
+import * as salesforce from "./salesforce/examples";
 import * as slack from "./slack/examples";
+import * as statuspage from "./statuspage/examples";
 import * as stripe from "./stripe/examples";
 import * as zendesk from "./zendesk/examples";
 
@@ -53,7 +55,9 @@ export const EXAMPLES: Record<string, Examples> = {
 	hubspot,
 	intercom,
 	jira,
+	salesforce,
 	slack,
+	statuspage,
 	stripe,
 	zendesk,
 };
