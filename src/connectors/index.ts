@@ -13,7 +13,9 @@ import { intercom } from "./intercom/intercom";
 import { jira } from "./jira/jira";
 import { notion } from "./notion/notion";
 import { pagerduty } from "./pagerduty/pagerduty";
+import { salesforce } from "./salesforce/salesforce";
 import { slack } from "./slack/slack";
+import { statuspage } from "./statuspage/statuspage";
 import { stripe } from "./stripe/stripe";
 import { zendesk } from "./zendesk/zendesk";
 
@@ -28,8 +30,10 @@ const list = [
 	jira,
 	notion,
 	pagerduty,
+	salesforce,
 	slack,
 	standardWebhooks,
+	statuspage,
 	stripe,
 	token,
 	zendesk,

@@ -33,14 +33,15 @@ function probeOf(use: string): Probe {
 }
 
 const token = { config: {}, credentials: { token: "t0ken" } };
+type Given = Parameters<Action["build"]>[1];
 
-/** The request of a connection with a token and nothing else. */
-export function requestOf(use: string, input: JsonObject): OutboundRequest {
-	return sent(actionOf(use).build(input, token, mark));
+/** The request of a connection, if no other is given of one with a token and nothing else. */
+export function requestOf(use: string, input: JsonObject, connection: Given = token): OutboundRequest {
+	return sent(actionOf(use).build(input, connection, mark));
 }
 
-export function lookFor(use: string, input: JsonObject): OutboundRequest {
-	return sent(probeOf(use).build(input, token, mark));
+export function lookFor(use: string, input: JsonObject, connection: Given = token): OutboundRequest {
+	return sent(probeOf(use).build(input, connection, mark));
 }
 
 function sent(built: Result<OutboundRequest, string>): OutboundRequest {

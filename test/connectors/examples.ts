@@ -10,7 +10,9 @@ import * as intercom from "./intercom/examples";
 import * as jira from "./jira/examples";
 import * as notion from "./notion/examples";
 import * as pagerduty from "./pagerduty/examples";
+import * as salesforce from "./salesforce/examples";
 import * as slack from "./slack/examples";
+import * as statuspage from "./statuspage/examples";
 import * as stripe from "./stripe/examples";
 import * as zendesk from "./zendesk/examples";
 
@@ -57,7 +59,9 @@ export const EXAMPLES: Record<string, Examples> = {
 	jira,
 	notion,
 	pagerduty,
+	salesforce,
 	slack,
+	statuspage,
 	stripe,
 	zendesk,
 };

@@ -23,7 +23,7 @@ export const standardWebhooks: Connector = {
 	source: {
 		config: Config,
 		trust: () => "signed",
-		verification: (config) => schemes[read(config).headers],
+		verification: (config) => standardSchemes[read(config).headers],
 		identified_by: "The header `webhook-id` (or `svix-id`).",
 		own_writes: "By the actor ids in `own`.",
 		vocabulary: [],
@@ -34,7 +34,8 @@ export const standardWebhooks: Connector = {
 	},
 };
 
-const schemes = { webhook: scheme("webhook"), svix: scheme("svix") };
+/** By what the names of the headers begin with. */
+export const standardSchemes = { webhook: scheme("webhook"), svix: scheme("svix") };
 
 /** The timestamp is that of the attempt, so retries pass the check; the id stays the same over them. */
 function scheme(prefix: string): HmacScheme {

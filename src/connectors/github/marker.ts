@@ -5,9 +5,10 @@ import { z } from "zod";
 import type { Json, JsonObject } from "../../model/json";
 import { err, ok, type Result } from "../../model/result";
 import type { Found, Mark, OutboundResponse } from "../connector";
-import { countAt, isObject, parseTime, valueAt } from "../inbound/read";
+import { countAt, isObject } from "../inbound/read";
 import { earliestOf } from "../outbound/earliest";
 import { unclear } from "../outbound/failure";
+import { goesBackBefore } from "../outbound/newest-first";
 
 /** GitHub takes 65,536 characters; the rest is for the marker. */
 export const Body = z.string().max(65_000);
@@ -55,17 +56,6 @@ export function findMarked(
  */
 function isWhole(list: Json[], { headers }: OutboundResponse): boolean {
 	return list.length < PAGE && !/\brel="?next\b/i.test(headers.link ?? "");
-}
-
-/** True if the list is sorted as asked for, the newest first, and its oldest was created before that time. */
-function goesBackBefore(at: number, list: Json[]): boolean {
-	let oldest = Number.POSITIVE_INFINITY;
-	for (const item of list) {
-		const createdAt = parseTime(valueAt(item, "created_at"));
-		if (createdAt === undefined || createdAt > oldest) return false;
-		oldest = createdAt;
-	}
-	return oldest < at;
 }
 
 function carries({ body }: JsonObject, marker: string): boolean {
