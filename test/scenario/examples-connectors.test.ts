@@ -21,6 +21,7 @@ import ticketVolumes from "../../examples/ticket-volumes.yaml?raw";
 import { configAt, type ExampleEvents, secretOf } from "../../scripts/support/example";
 import { Duration } from "../../src/model/duration";
 import { holdClock } from "../worker/support/clock";
+import { storedRuns } from "./support/entities";
 import { script, sign, systemAt } from "./support/outside";
 import { Tenant } from "./support/tenant";
 import { pass } from "./support/time";
@@ -83,7 +84,7 @@ async function wentTo(acme: Tenant, system: string, count: number): Promise<[str
 }
 
 async function statuses(acme: Tenant): Promise<unknown[]> {
-	return (await acme.runs()).map(({ status }) => status);
+	return (await storedRuns(acme.name)).map(({ status }) => status);
 }
 
 test("ticket-escalated reads the customer, logs the issue and tells support, once and for people only", async () => {
