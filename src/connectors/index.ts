@@ -1,5 +1,6 @@
 // Every connector there is. A new one is a line here.
 
+import { cloudevents } from "./cloudevents/cloudevents";
 import type { Action, Connector } from "./connector";
 import { docusign } from "./docusign/docusign";
 import { email } from "./email/email";
@@ -11,11 +12,17 @@ import { http } from "./http/http";
 import { hubspot } from "./hubspot/hubspot";
 import { intercom } from "./intercom/intercom";
 import { jira } from "./jira/jira";
+import { postmark } from "./postmark/postmark";
+import { resend } from "./resend/resend";
+import { sendgrid } from "./sendgrid/sendgrid";
+import { shopify } from "./shopify/shopify";
 import { slack } from "./slack/slack";
 import { stripe } from "./stripe/stripe";
+import { twilio } from "./twilio/twilio";
 import { zendesk } from "./zendesk/zendesk";
 
 const list = [
+	cloudevents,
 	docusign,
 	email,
 	github,
@@ -24,10 +31,15 @@ const list = [
 	hubspot,
 	intercom,
 	jira,
+	postmark,
+	resend,
+	sendgrid,
+	shopify,
 	slack,
 	standardWebhooks,
 	stripe,
 	token,
+	twilio,
 	zendesk,
 ];
 
