@@ -1,5 +1,6 @@
 // Every connector there is. A new one is a line here.
 
+import { cloudevents } from "./cloudevents/cloudevents";
 import type { Action, Connector } from "./connector";
 import { docusign } from "./docusign/docusign";
 import { email } from "./email/email";
@@ -13,13 +14,19 @@ import { intercom } from "./intercom/intercom";
 import { jira } from "./jira/jira";
 import { notion } from "./notion/notion";
 import { pagerduty } from "./pagerduty/pagerduty";
+import { postmark } from "./postmark/postmark";
+import { resend } from "./resend/resend";
 import { salesforce } from "./salesforce/salesforce";
+import { sendgrid } from "./sendgrid/sendgrid";
+import { shopify } from "./shopify/shopify";
 import { slack } from "./slack/slack";
 import { statuspage } from "./statuspage/statuspage";
 import { stripe } from "./stripe/stripe";
+import { twilio } from "./twilio/twilio";
 import { zendesk } from "./zendesk/zendesk";
 
 const list = [
+	cloudevents,
 	docusign,
 	email,
 	github,
@@ -30,12 +37,17 @@ const list = [
 	jira,
 	notion,
 	pagerduty,
+	postmark,
+	resend,
 	salesforce,
+	sendgrid,
+	shopify,
 	slack,
 	standardWebhooks,
 	statuspage,
 	stripe,
 	token,
+	twilio,
 	zendesk,
 ];
 

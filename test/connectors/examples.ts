@@ -1,6 +1,7 @@
 // What the contract tests need to know of each connector. A new one is a line here.
 
 import type { Json, JsonObject } from "../../src/model/json";
+import * as cloudevents from "./cloudevents/examples";
 import * as docusign from "./docusign/examples";
 import * as email from "./email/examples";
 import * as github from "./github/examples";
@@ -10,10 +11,15 @@ import * as intercom from "./intercom/examples";
 import * as jira from "./jira/examples";
 import * as notion from "./notion/examples";
 import * as pagerduty from "./pagerduty/examples";
+import * as postmark from "./postmark/examples";
+import * as resend from "./resend/examples";
 import * as salesforce from "./salesforce/examples";
+import * as sendgrid from "./sendgrid/examples";
+import * as shopify from "./shopify/examples";
 import * as slack from "./slack/examples";
 import * as statuspage from "./statuspage/examples";
 import * as stripe from "./stripe/examples";
+import * as twilio from "./twilio/examples";
 import * as zendesk from "./zendesk/examples";
 
 /** A body that the source half makes events of, small enough that a change somewhere is mostly one that matters. */
@@ -50,6 +56,7 @@ export interface Examples {
 
 /** By connector. Those that are not here read what any sender may send. */
 export const EXAMPLES: Record<string, Examples> = {
+	cloudevents,
 	docusign,
 	email,
 	github,
@@ -59,10 +66,15 @@ export const EXAMPLES: Record<string, Examples> = {
 	jira,
 	notion,
 	pagerduty,
+	postmark,
+	resend,
 	salesforce,
+	sendgrid,
+	shopify,
 	slack,
 	statuspage,
 	stripe,
+	twilio,
 	zendesk,
 };
 

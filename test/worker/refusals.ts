@@ -355,9 +355,9 @@ export const writing: Refusal[] = [
 	},
 	{
 		name: "a connection of a connector that only receives",
-		...put("connections/a", { ...SLACK, connector: "stripe" }),
+		...put("connections/a", { ...SLACK, connector: "hmac" }),
 		status: 422,
-		says: "stripe cannot be used here",
+		says: "hmac cannot be used here",
 	},
 	{
 		name: "a connection without an owner",

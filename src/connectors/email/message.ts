@@ -24,6 +24,7 @@ const Named = z.strictObject({
 		.max(200)
 		.refine(isOneLine, "a name is one line")
 		.refine((text) => !DELIMITERS.test(text), "a name holds no double quotes, backslashes or angle brackets")
+		.optional()
 		.describe("What people see in the place of the address."),
 });
 

@@ -1,9 +1,10 @@
-// Senders that follow the Standard Webhooks specification (v1, HMAC), and Svix, whose headers have another prefix.
-// Asymmetric signatures (v1a) in the same header are passed over.
+// Senders that follow the Standard Webhooks specification, and Svix, whose headers have another prefix. They sign with a
+// shared secret (v1, HMAC) or with a key of which we have the public half (v1a, ed25519); what a source's secrets are
+// shows in what they begin with. https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
 import { z } from "zod";
 import { configReader } from "../config";
-import type { Connector, HmacScheme } from "../connector";
+import type { Connector, SignatureScheme, Verification } from "../connector";
 import { mappingShape, normalizeByMapping } from "../inbound/mapping";
 
 const { event_id: _, ...shape } = mappingShape;
@@ -35,17 +36,30 @@ export const standardWebhooks: Connector = {
 };
 
 /** By what the names of the headers begin with. */
-export const standardSchemes = { webhook: scheme("webhook"), svix: scheme("svix") };
+export const standardSchemes = { webhook: schemesOf("webhook"), svix: schemesOf("svix") };
+
+/** Signatures of the other version in the same header are passed over. */
+function schemesOf(prefix: string): Verification {
+	return {
+		kind: "any",
+		of: [
+			{
+				kind: "hmac",
+				hash: "SHA-256",
+				encoding: "base64",
+				key: { encoding: "base64", prefix: "whsec_" },
+				...signedBy(prefix, "v1,"),
+			},
+			{ kind: "ed25519", key_prefix: "whpk_", ...signedBy(prefix, "v1a,") },
+		],
+	};
+}
 
 /** The timestamp is that of the attempt, so retries pass the check; the id stays the same over them. */
-function scheme(prefix: string): HmacScheme {
+function signedBy(prefix: string, version: string): Pick<SignatureScheme, "signed" | "signature" | "timestamp" | "id"> {
 	return {
-		kind: "hmac",
-		hash: "SHA-256",
-		encoding: "base64",
-		key: { encoding: "base64", prefix: "whsec_" },
 		signed: "{id}.{timestamp}.{body}",
-		signature: { header: `${prefix}-signature`, format: { kind: "list", separator: " ", prefix: "v1," } },
+		signature: { header: `${prefix}-signature`, format: { kind: "list", separator: " ", prefix: version } },
 		timestamp: { from: "header", header: `${prefix}-timestamp`, unit: "s", tolerance_s: 300 },
 		id: { header: `${prefix}-id` },
 	};

@@ -5,10 +5,10 @@
 import { z } from "zod";
 import { ACTOR_KINDS, type Actor } from "../../model/event";
 import type { Json } from "../../model/json";
-import { err, type Result } from "../../model/result";
-import type { Delivery, Normalized } from "../connector";
+import { err, ok, type Result } from "../../model/result";
+import type { Delivery, Normalized, NormalizedEvent } from "../connector";
 import { headerOf } from "../verify/header";
-import { oneEvent } from "./normalized";
+import { fitEvent } from "./normalized";
 import { idAt, isObject, parseTime, plausible, valueAt } from "./read";
 
 /** What carries a secret must not end up in an event. */
@@ -55,8 +55,14 @@ export const mappingShape = {
 const Mapping = z.object(mappingShape);
 export type Mapping = z.infer<typeof Mapping>;
 
-/** Reads one event by the mapping. A part that identifies it and is missing is named, with the setting to change. */
+/** A delivery of one event, read by the mapping. */
 export function normalizeByMapping(delivery: Delivery, json: Json, mapping: Mapping): Result<Normalized, string> {
+	const event = eventByMapping(delivery, json, mapping);
+	return event.ok ? ok({ kind: "events", events: [event.value] }) : event;
+}
+
+/** Reads one event by the mapping. A part that identifies it and is missing is named, with the setting to change. */
+export function eventByMapping(delivery: Delivery, json: Json, mapping: Mapping): Result<NormalizedEvent, string> {
 	if (!isObject(json)) return err("the body is not a JSON object");
 	const look = (places: string[]) => firstText(delivery, json, places);
 	const id = look(mapping.event_id);
@@ -65,7 +71,7 @@ export function normalizeByMapping(delivery: Delivery, json: Json, mapping: Mapp
 	if (type === undefined) return err(nowhere("event type", "event_type", mapping.event_type));
 	const entityId = look(mapping.entity_id);
 	if (entityId === undefined) return err(nowhere("entity id", "entity_id", mapping.entity_id));
-	return oneEvent({
+	return fitEvent({
 		delivery_key: id,
 		event_type: type,
 		native_type: type,

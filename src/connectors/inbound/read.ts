@@ -48,7 +48,7 @@ export function idAt(delivery: Delivery, json: Json | undefined, path: string): 
 type Reviver = (key: string, value: Json, context?: { source?: string }) => Json;
 
 /** The body parsed again, with whole numbers that a double cannot hold as strings of their digits. */
-function withExactNumbers(body: Uint8Array): Json | undefined {
+export function withExactNumbers(body: Uint8Array): Json | undefined {
 	const reviver: Reviver = (_key, value, context) =>
 		typeof value === "number" && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
 	try {

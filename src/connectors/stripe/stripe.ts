@@ -9,6 +9,9 @@ import { configReader } from "../config";
 import type { Connector, HmacScheme, Normalized, NormalizedEvent } from "../connector";
 import { oneEvent } from "../inbound/normalized";
 import { fromSeconds, isObject, objectAt, parseTime, textAt, valueAt } from "../inbound/read";
+import { stripeConnection } from "./api";
+import { eventTypeOf, nounOf, vocabulary } from "./events";
+import { getObject } from "./objects";
 
 const Config = z.strictObject({
 	own_key_prefix: z
@@ -40,9 +43,11 @@ export const stripe: Connector = {
 		verification: () => verification,
 		identified_by: "The event's `id`.",
 		own_writes: "By our own idempotency key, which Stripe gives back in the event.",
-		vocabulary: [],
+		vocabulary,
 		normalize: (_delivery, json, config) => normalize(json, read(config).own_key_prefix),
 	},
+	connection: stripeConnection,
+	actions: { get_object: getObject },
 };
 
 function normalize(json: Json, ownKeyPrefix: string): Result<Normalized, string> {
@@ -55,7 +60,7 @@ function normalize(json: Json, ownKeyPrefix: string): Result<Normalized, string>
 	if (entity === undefined) return err("the body has no data.object, so it is no Stripe event");
 	return oneEvent({
 		delivery_key: id,
-		event_type: type,
+		event_type: eventTypeOf(type),
 		native_type: type,
 		entity,
 		actor: actorOf(valueAt(json, thin ? "reason.request" : "request"), ownKeyPrefix),
@@ -72,7 +77,7 @@ function normalize(json: Json, ownKeyPrefix: string): Result<Normalized, string>
 function snapshotEntity(json: JsonObject): NormalizedEvent["entity"] | undefined {
 	const object = objectAt(json, "data.object");
 	if (object === undefined) return undefined;
-	const type = textAt(object, "object") ?? "object";
+	const type = nounOf(textAt(object, "object") ?? "object");
 	const id = textAt(object, "id");
 	if (id !== undefined) return { type, id };
 	const customer = textAt(object, "customer");
@@ -84,7 +89,7 @@ function snapshotEntity(json: JsonObject): NormalizedEvent["entity"] | undefined
 function thinEntity(json: JsonObject): NormalizedEvent["entity"] {
 	const type = textAt(json, "related_object.type");
 	const id = textAt(json, "related_object.id");
-	if (type !== undefined && id !== undefined) return { type, id };
+	if (type !== undefined && id !== undefined) return { type: nounOf(type), id };
 	return { type: "account", id: textAt(json, "context") ?? "own_account" };
 }
 

@@ -8,9 +8,16 @@ import { headerOf, queryOf } from "./header";
 /** Every spelling of the address that the sender may have signed, at least one. */
 export function urlSpellings(delivery: Delivery, reading: UrlReading | undefined): string[] {
 	if (reading === undefined) return [""];
-	const address = (reading.address ?? delivery.url).replace(/^(\w+:\/\/)[^/@?#]*@/, "$1");
+	const given = reading.address === undefined ? delivery.url : withBodyHash(reading.address, delivery, reading);
+	const address = given.replace(/^(\w+:\/\/)[^/@?#]*@/, "$1");
 	const ports = reading.any_port ? withAndWithoutPort(address) : [address];
 	return [...new Set(ports.flatMap((url) => [url, decodedIn(url, reading.decoded ?? "")]))];
+}
+
+/** The sender adds the hash of the body to the address that it was given, at its end. */
+function withBodyHash(address: string, delivery: Delivery, { body_hash: parameter }: UrlReading): string {
+	const hash = parameter === undefined ? undefined : queryOf(delivery, parameter);
+	return hash === undefined ? address : `${address}${address.includes("?") ? "&" : "?"}${parameter}=${hash}`;
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: "80", https: "443" };

@@ -1,6 +1,6 @@
 // Stripe, for the contract tests.
 
-import type { GoodDelivery } from "../examples";
+import type { GoodAction, GoodDelivery } from "../examples";
 
 export const deliveries: GoodDelivery[] = [
 	{
@@ -16,4 +16,19 @@ export const deliveries: GoodDelivery[] = [
 	},
 ];
 
-export const knobs = { own_key_prefix: ["k"] };
+export const actions: Record<string, GoodAction> = {
+	get_object: {
+		config: {},
+		credentials: { token: "s3cret" },
+		input: { type: "customer", id: "cus_1" },
+		done: [200, { id: "cus_1", object: "customer", email: "dana@fern.example" }],
+		// An id of another type is refused, so only products, which have any, can be asked for in its place.
+		knobs: { type: ["product"] },
+	},
+};
+
+export const knobs = {
+	own_key_prefix: ["k"],
+	account: ["acct_1"],
+	api_version: ["2026-10-28.clover"],
+};

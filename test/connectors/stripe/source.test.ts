@@ -1,6 +1,7 @@
 // How Stripe's snapshot and thin events become events.
 
 import { describe, expect, test } from "vitest";
+import { connectors } from "../../../src/connectors";
 import type { JsonObject } from "../../../src/model/json";
 import { deliveryOf, eventOf, refusalOf } from "../deliveries";
 
@@ -40,6 +41,25 @@ describe("a snapshot event", () => {
 	});
 
 	test.each([
+		["invoice.payment_failed", "invoice", "invoice.payment_failed", "invoice"],
+		["customer.subscription.updated", "subscription", "subscription.updated", "subscription"],
+		["charge.dispute.created", "dispute", "dispute.created", "dispute"],
+		["charge.refund.updated", "refund", "refund.updated", "refund"],
+		["checkout.session.completed", "checkout.session", "checkout.completed", "checkout"],
+		[
+			"identity.verification_session.verified",
+			"identity.verification_session",
+			"identity_verification_session.verified",
+			"identity_verification_session",
+		],
+		["account.application.deauthorized", "application", "account_application.deauthorized", "application"],
+		["unheard_of", "thing", "unheard_of", "thing"],
+	])("%s of a %s is %s of a %s", (type, object, event_type, entity) => {
+		const found = event({ ...snapshot, type, data: { object: { id: "x_1", object } } });
+		expect(found).toMatchObject({ event_type, native_type: type, entity: { type: entity, id: "x_1" } });
+	});
+
+	test.each([
 		["of a preview is about its customer", { object: "invoice", customer: "cus_2" }, "customer", "cus_2"],
 		["of a balance is about the account", { object: "balance" }, "balance", "own_account"],
 	])("%s", (_, object, type, id) => {
@@ -56,9 +76,9 @@ describe("a thin event", () => {
 	test("is about what it relates to", () => {
 		expect(event(thin)).toEqual({
 			delivery_key: "evt_thin_1",
-			event_type: "v1.billing.meter.error_report_triggered",
+			event_type: "billing_meter.error_report_triggered",
 			native_type: "v1.billing.meter.error_report_triggered",
-			entity: { type: "billing.meter", id: "mtr_1" },
+			entity: { type: "billing_meter", id: "mtr_1" },
 			actor: { kind: "system" },
 			occurred_at: Date.parse("2026-11-20T09:59:56Z"),
 			changes: [],
@@ -155,4 +175,12 @@ test.each([
 	],
 ])("a body with %s is refused with the reason", (_, body, reason) => {
 	expect(refusalOf("stripe", deliveryOf(body))).toBe(reason);
+});
+
+test("the words of the documentation are those that events have", () => {
+	for (const { native, event_type, entity } of connectors.stripe?.source?.vocabulary ?? []) {
+		const object = native.slice(0, native.lastIndexOf("."));
+		const found = event({ ...snapshot, type: native, data: { object: { id: "x_1", object } } });
+		expect(found).toMatchObject({ native_type: native, event_type, entity: { type: entity } });
+	}
 });

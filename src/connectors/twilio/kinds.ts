@@ -1,0 +1,77 @@
+// What Twilio's callbacks are about. They name no event: which one it is shows in the parameters that they have.
+
+import type { VocabularyRow } from "../connector";
+
+/** One kind of callback. It is one if it has one of its sids, and a status unless there is one for none. */
+export interface Kind {
+	noun: string;
+	/** What names the thing that the event is about. */
+	sid: readonly string[];
+	/** What it is about, where that is something else than the noun says. */
+	entity?: string;
+	/** Where it stands what happened. */
+	status: string;
+	/** What happened where nothing says so. */
+	unstated?: string;
+	/** What tells events of the same status apart. */
+	also: readonly string[];
+}
+
+/**
+ * The most particular first: a conversation's message has a message's sid too, a recording its call's.
+ * https://www.twilio.com/docs/messaging/guides/track-outbound-message-status,
+ * https://www.twilio.com/docs/voice/api/call-resource#statuscallbackevent,
+ * https://www.twilio.com/docs/conversations/conversations-webhooks
+ */
+export const KINDS: readonly Kind[] = [
+	{
+		noun: "conversation",
+		sid: ["ConversationSid"],
+		status: "EventType",
+		also: ["MessageSid", "ParticipantSid", "DateUpdated"],
+	},
+	{ noun: "room", sid: ["RoomSid"], status: "StatusCallbackEvent", also: ["SequenceNumber"] },
+	{ noun: "conference", sid: ["ConferenceSid"], status: "StatusCallbackEvent", also: ["SequenceNumber"] },
+	{ noun: "call_recording", entity: "call", sid: ["CallSid"], status: "RecordingStatus", also: ["RecordingSid"] },
+	{ noun: "message", sid: ["MessageSid", "SmsSid"], status: "MessageStatus", unstated: "received", also: [] },
+	{ noun: "call", sid: ["CallSid"], status: "CallStatus", also: ["SequenceNumber"] },
+];
+
+/** `message.delivered` of a message whose status is `delivered`, `conversation_message.created` of `onMessageAdded`. */
+export function eventTypeOf({ noun }: Kind, status: string): string {
+	const [, thing, change] = /^on([A-Z][A-Za-z]*?)(Added|Removed|Updated)$/.exec(status) ?? [];
+	if (thing === undefined || change === undefined) return `${noun}.${VERBS.get(status) ?? snake(status)}`;
+	const within = snake(thing);
+	return `${within.startsWith(noun) ? within : `${noun}_${within}`}.${VERBS.get(change) ?? snake(change)}`;
+}
+
+const VERBS: ReadonlyMap<string, string> = new Map([
+	["Added", "created"],
+	["Removed", "deleted"],
+	["canceled", "cancelled"],
+]);
+
+function snake(text: string): string {
+	return text
+		.replace(/(?<=[a-z])(?=[A-Z])/g, "_")
+		.toLowerCase()
+		.replace(/[^a-z0-9]+/g, "_");
+}
+
+const STATUSES: Readonly<Record<string, readonly string[]>> = {
+	call: ["busy", "canceled", "completed", "failed", "in-progress", "no-answer", "ringing"],
+	conversation: ["Conversation", "Message"].flatMap((thing) => [
+		`on${thing}Added`,
+		`on${thing}Removed`,
+		`on${thing}Updated`,
+	]),
+	message: ["canceled", "delivered", "failed", "queued", "read", "received", "sent", "undelivered"],
+};
+
+export const vocabulary: readonly VocabularyRow[] = KINDS.flatMap((kind) =>
+	(STATUSES[kind.noun] ?? []).map((status) => ({
+		native: `${kind.noun}.${status}`,
+		event_type: eventTypeOf(kind, status),
+		entity: kind.entity ?? kind.noun,
+	})),
+);
