@@ -6,10 +6,11 @@ import { standardWebhooks } from "./generic/standard-webhooks";
 import { token } from "./generic/token";
 import { github } from "./github/github";
 import { http } from "./http/http";
+import { linear } from "./linear/linear";
 import { slack } from "./slack/slack";
 import { stripe } from "./stripe/stripe";
 
-const list = [github, hmac, http, slack, standardWebhooks, stripe, token];
+const list = [github, hmac, http, linear, slack, standardWebhooks, stripe, token];
 
 export const connectors: Record<string, Connector> = Object.fromEntries(
 	list.map((connector) => [connector.id, connector]),

@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from "../../src/model/json";
 import * as github from "./github/examples";
 import * as http from "./http/examples";
+import * as linear from "./linear/examples";
 import * as slack from "./slack/examples";
 import * as stripe from "./stripe/examples";
 
@@ -40,6 +41,7 @@ export interface Examples {
 export const EXAMPLES: Record<string, Examples> = {
 	github,
 	http,
+	linear,
 	slack,
 	stripe,
 };
