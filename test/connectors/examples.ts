@@ -21,6 +21,8 @@ export interface GoodAction {
 	input: JsonObject;
 	done: [status: number, body: Json];
 	shown?: Json;
+	/** What in an answer names what the key has left, where that is not the key itself. */
+	known_by?: string;
 	/** Other values of inputs that make a difference, where none can be guessed from the schema. */
 	knobs?: Record<string, Json[]>;
 	/** True for reads and looks that cannot be a GET, because their system has none for it. */

@@ -1,6 +1,7 @@
 // Linear, for the contract tests.
 
-import type { GoodDelivery } from "../examples";
+import type { GoodAction, GoodDelivery } from "../examples";
+import { COMMENT_ID, comment, ISSUE_ID, issue } from "./golden";
 
 const headers = { "linear-delivery": "d1" };
 const actor = { id: "u1", type: "user", name: "Dana" };
@@ -19,3 +20,38 @@ export const deliveries: GoodDelivery[] = [
 ];
 
 export const knobs = { own: [["u1"]] };
+
+const connection = { config: {}, credentials: { token: "s3cret" }, by_post: true } as const;
+
+export const actions: Record<string, GoodAction> = {
+	archive_issue: {
+		...connection,
+		input: { id: "ENG-7" },
+		done: [200, { data: { issueArchive: { success: true } } }],
+	},
+	create_comment: {
+		...connection,
+		input: { issue_id: "ENG-7", body: "a" },
+		done: [200, { data: { commentCreate: { success: true, comment } } }],
+		shown: { data: { comments: { nodes: [comment] } } },
+		known_by: COMMENT_ID,
+	},
+	create_issue: {
+		...connection,
+		input: { team_id: "t1", title: "a" },
+		done: [200, { data: { issueCreate: { success: true, issue } } }],
+		shown: { data: { issues: { nodes: [issue] } } },
+		known_by: ISSUE_ID,
+	},
+	delete_comment: {
+		...connection,
+		input: { id: COMMENT_ID },
+		done: [200, { data: { commentDelete: { success: true } } }],
+	},
+	get_issue: { ...connection, input: { id: "ENG-7" }, done: [200, { data: { issue } }] },
+	update_issue: {
+		...connection,
+		input: { id: "ENG-7", title: "a" },
+		done: [200, { data: { issueUpdate: { success: true, issue } } }],
+	},
+};
