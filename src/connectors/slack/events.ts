@@ -36,6 +36,7 @@ export const EVENTS: ReadonlyMap<string, EventRow> = new Map<string, EventRow>([
 	["app_mention", { event_type: "mention.created", entity: mentioned, authored: true }],
 	["app_rate_limited", { event_type: "app.rate_limited", entity: workspace }],
 	["app_uninstalled", { event_type: "app.uninstalled", entity: workspace }],
+	["app_uninstalled_team", { event_type: "app.uninstalled", entity: workspace }],
 	["channel_archive", { event_type: "channel.archived", entity: channel }],
 	["channel_created", { event_type: "channel.created", entity: channelObject, actor: "event.channel.creator" }],
 	["channel_deleted", { event_type: "channel.deleted", entity: channel }],
@@ -100,18 +101,12 @@ function wordsOf(native: string, { event_type, entity }: EventRow): VocabularyRo
 
 /** Verbs of canonical event types where Slack has another word for the same; the others stay. */
 const VERBS: ReadonlyMap<string, string> = new Map([
-	["add", "created"],
 	["added", "created"],
-	["archive", "archived"],
-	["change", "updated"],
 	["changed", "updated"],
 	["close", "closed"],
-	["join", "created"],
 	["open", "opened"],
-	["remove", "deleted"],
+	["public", "published"],
 	["removed", "deleted"],
-	["rename", "updated"],
-	["unarchive", "restored"],
 ]);
 
 /** The row of an event other than a message. What stands before the last underscore of an unknown one is its noun. */

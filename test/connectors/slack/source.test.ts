@@ -212,6 +212,7 @@ describe("of other events", () => {
 		["app_home_opened", { user: "U1", channel: "D1" }, "app_home.viewed", { type: "user", id: "U1" }, human],
 		["app_mention", { user: "U1", channel: "C1", ts: "1.2" }, "mention.created", message, human],
 		["app_uninstalled", {}, "app.uninstalled", workspace, unknown],
+		["app_uninstalled_team", { app_id: "A1", user_id: "U1" }, "app.uninstalled", workspace, human],
 		["channel_archive", { channel: "C1", user: "U1" }, "channel.archived", channel, human],
 		["channel_created", { channel: named }, "channel.created", channel, human],
 		["channel_deleted", { channel: "C1" }, "channel.deleted", channel, unknown],
@@ -248,7 +249,8 @@ describe("of other events", () => {
 	test("every one of the table is one that Slack knows", () => {
 		const natives: readonly string[] = [...EVENTS.keys()];
 		const known: readonly SlackEvent["type"][] = [
-			...(["app_home_opened", "app_mention", "app_rate_limited", "app_uninstalled", "channel_archive"] as const),
+			...(["app_home_opened", "app_mention", "app_rate_limited", "app_uninstalled"] as const),
+			...(["app_uninstalled_team", "channel_archive"] as const),
 			...(["channel_created", "channel_deleted", "channel_rename", "channel_unarchive", "file_change"] as const),
 			...(["file_created", "file_deleted", "group_archive", "group_deleted", "group_rename"] as const),
 			...(["group_unarchive", "member_joined_channel", "member_left_channel", "message_metadata_deleted"] as const),
@@ -266,6 +268,9 @@ describe("of other events", () => {
 		["link_shared", { channel: "C1", message_ts: "1.2", user: "U1" }, "link.shared", message],
 		["file_shared", { file_id: "F1", user_id: "U1", channel_id: "C1" }, "file.shared", { type: "file", id: "F1" }],
 		["star_added", { user: "U1", item: { type: "file", file: "F1" } }, "star.created", { type: "file", id: "F1" }],
+		["star_removed", { user: "U1", item: {} }, "star.deleted", { type: "user", id: "U1" }],
+		["file_public", { file_id: "F1", user_id: "U1" }, "file.published", { type: "file", id: "F1" }],
+		["group_close", { user: "U1", channel: "G1" }, "group.closed", { type: "channel", id: "G1" }],
 		["im_open", { user: "U1", channel: "D1" }, "im.opened", { type: "channel", id: "D1" }],
 		["im_created", { user: "U1", channel: { id: "D1" } }, "im.created", { type: "channel", id: "D1" }],
 		["channel_left", { channel: "C1", actor_id: "U1" }, "channel.left", channel],
@@ -303,6 +308,14 @@ describe("of other events", () => {
 		const mention = { type: "app_mention", user: "U7", bot_id: "B7", app_id: "A7", channel: "C1", ts: "1.2" };
 		expect(callback(mention).actor).toEqual({ kind: "automation", id: "B7" });
 		expect(callback({ ...mention, app_id: "A1" }).actor).toEqual({ kind: "self", id: "B7" });
+		const posted = {
+			type: "message_metadata_posted",
+			app_id: "A7",
+			user_id: "U7",
+			channel_id: "C1",
+			message_ts: "1.2",
+		};
+		expect(callback(posted).actor).toEqual({ kind: "automation", id: "U7" });
 		// Whose app was let in is not who let it in.
 		expect(callback({ type: "app_installed", app_id: "A1", user_id: "U1" }).actor).toEqual(human);
 	});
@@ -391,6 +404,11 @@ test.each([
 	["a handshake with an empty one", '{"type":"url_verification","challenge":""}', "the handshake holds no challenge"],
 ])("a body with %s is refused with the reason", (_, body, reason) => {
 	expect(refusalOf("slack", deliveryOf(body))).toContain(reason);
+});
+
+test("what is signed says when", () => {
+	const { side, config } = sourceOf("slack");
+	expect(side.trust(config)).toBe("signed");
 });
 
 test("the headers of a retry change nothing", () => {
