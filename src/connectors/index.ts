@@ -12,6 +12,7 @@ import { http } from "./http/http";
 import { hubspot } from "./hubspot/hubspot";
 import { intercom } from "./intercom/intercom";
 import { jira } from "./jira/jira";
+import { linear } from "./linear/linear";
 import { notion } from "./notion/notion";
 import { pagerduty } from "./pagerduty/pagerduty";
 import { postmark } from "./postmark/postmark";
@@ -35,6 +36,7 @@ const list = [
 	hubspot,
 	intercom,
 	jira,
+	linear,
 	notion,
 	pagerduty,
 	postmark,

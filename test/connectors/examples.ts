@@ -9,6 +9,7 @@ import * as http from "./http/examples";
 import * as hubspot from "./hubspot/examples";
 import * as intercom from "./intercom/examples";
 import * as jira from "./jira/examples";
+import * as linear from "./linear/examples";
 import * as notion from "./notion/examples";
 import * as pagerduty from "./pagerduty/examples";
 import * as postmark from "./postmark/examples";
@@ -36,6 +37,8 @@ export interface GoodAction {
 	input: JsonObject;
 	done: [status: number, body: Json];
 	shown?: Json;
+	/** What in an answer names what the key has left, where that is not the key itself. */
+	known_by?: string;
 	/** Other values of inputs that make a difference, where none can be guessed from the schema. */
 	knobs?: Record<string, Json[]>;
 	/** True for reads and looks that cannot be a GET, because their system has none for it. */
@@ -64,6 +67,7 @@ export const EXAMPLES: Record<string, Examples> = {
 	hubspot,
 	intercom,
 	jira,
+	linear,
 	notion,
 	pagerduty,
 	postmark,

@@ -3,10 +3,9 @@
 
 import { z } from "zod";
 import { Json } from "../../model/json";
-import type { Outcome } from "../../model/outcome";
-import { parseAs } from "../config";
-import type { Action, OutboundResponse } from "../connector";
-import { answerOf, errorOf, requestOf } from "./api";
+import { jsonAction } from "../outbound/json-api";
+import { errorOf } from "./answers";
+import { posting, slackApi } from "./api";
 import { MARK, metadataOf } from "./metadata";
 import { PLACE_FIELDS, Place, placeIn } from "./place";
 
@@ -15,46 +14,30 @@ const Update = Place.extend({
 	blocks: z.array(Json).max(50).optional().describe("The new Block Kit blocks; without them, old ones are removed."),
 });
 
-export const updateMessage: Action = {
+export const updateMessage = jsonAction(slackApi, {
 	about: "Replaces the text and the blocks of a message that the app has posted.",
 	input: Update,
 	output: PLACE_FIELDS,
 	repeatable: true,
-	writes: { entity: "message", fields: ["text"] },
+	writes: { entity: "message", fields: ["text", "blocks"] },
 	scopes: ["chat:write"],
 	mark: MARK,
-	timeout_ms: 10_000,
-	build: (input, connection, mark) => {
-		const update = parseAs(Update, input, "with");
-		if (!update.ok) return update;
-		// What chat.update is not given anew is lost: the mark would be, too.
-		const body = { ...update.value, metadata: metadataOf(mark) };
-		return requestOf({ method: "chat.update", body }, connection, mark);
-	},
-	read: judge,
-};
+	// What chat.update is not given anew is lost: the mark would be, too.
+	call: (update, { mark }) => posting("chat.update", { ...update, metadata: metadataOf(mark) }),
+	result: (answer) => ({ output: placeIn(answer) }),
+});
 
-export const deleteMessage: Action = {
-	about: "Deletes a message that the app has posted.",
+export const deleteMessage = jsonAction(slackApi, {
+	about: "Deletes a message that the app has posted. One that is gone already stays so.",
 	input: Place,
 	output: PLACE_FIELDS,
 	repeatable: true,
-	writes: { entity: "message", fields: ["text"] },
+	writes: { entity: "message", fields: ["*"] },
 	scopes: ["chat:write"],
-	mark: MARK,
-	timeout_ms: 10_000,
-	build: (input, connection, mark) => {
-		const place = parseAs(Place, input, "with");
-		return place.ok ? requestOf({ method: "chat.delete", body: place.value }, connection, mark) : place;
-	},
-	read: (response, now, input) => {
-		// Whoever deleted it, it is gone.
-		if (errorOf(response) === "message_not_found") return { kind: "succeeded", output: placeIn(input) };
-		return judge(response, now);
-	},
-};
-
-function judge(response: OutboundResponse, now: number): Outcome {
-	const answer = answerOf(response, now, true);
-	return answer.ok ? { kind: "succeeded", output: placeIn(answer.value) } : answer.error;
-}
+	mark: "Nothing but that the message was the app's own: Slack does not say who deleted it.",
+	call: (place) => posting("chat.delete", place),
+	result: (answer) => ({ output: placeIn(answer) }),
+	// Whoever deleted it, it is gone.
+	otherwise: (response, _now, input) =>
+		errorOf(response) === "message_not_found" ? { kind: "succeeded", output: placeIn(input) } : undefined,
+});

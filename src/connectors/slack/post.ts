@@ -3,14 +3,13 @@
 
 import { z } from "zod";
 import { Json, type JsonObject } from "../../model/json";
-import type { Outcome } from "../../model/outcome";
-import { parseAs } from "../config";
-import type { Action, Found, Mark, OutboundResponse, Probe } from "../connector";
+import type { Found, Mark } from "../connector";
 import { textAt, valueAt } from "../inbound/read";
 import { earliestOf } from "../outbound/earliest";
-import { unclear, unclearAfter } from "../outbound/failure";
+import { unclear } from "../outbound/failure";
+import { jsonAction } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
-import { answerOf, requestOf } from "./api";
+import { asking, posting, slackApi } from "./api";
 import { keyOf, MARK, metadataOf } from "./metadata";
 import { Channel, PLACE_FIELDS, Place, placeIn, Ts } from "./place";
 
@@ -26,29 +25,7 @@ const Message = z.strictObject({
 /** How many messages are looked at; what Slack advises at most, and small enough to be read in full. */
 const PAGE = 200;
 
-const probe: Probe = {
-	build: (input, connection, mark) => {
-		const message = parseAs(Message, input, "with");
-		if (!message.ok) return message;
-		const { channel, thread_ts } = message.value;
-		const query = { channel, include_all_metadata: "true", limit: String(PAGE), ...startingAt(earliestOf(mark)) };
-		// Answers in a thread do not stand in the channel's history.
-		const call =
-			thread_ts === undefined
-				? { method: "conversations.history", query }
-				: { method: "conversations.replies", query: { ...query, ts: thread_ts } };
-		return requestOf(call, connection, mark);
-	},
-	read: look,
-};
-
-/** Seconds with six decimals, like a message's `ts`: https://docs.slack.dev/reference/methods/conversations.history */
-function startingAt(at: number): Record<string, string> {
-	// Without `inclusive`, a message of that very moment would be left out.
-	return { oldest: (at / 1_000).toFixed(6), inclusive: "true" };
-}
-
-export const postMessage: Action = {
+export const postMessage = jsonAction(slackApi, {
 	about: "Posts a message to a channel.",
 	input: Message,
 	output: PLACE_FIELDS,
@@ -57,33 +34,25 @@ export const postMessage: Action = {
 	writes: { entity: "message", fields: ["*"] },
 	scopes: ["chat:write"],
 	mark: MARK,
-	timeout_ms: 10_000,
-	build: (input, connection, mark) => {
-		const message = parseAs(Message, input, "with");
-		if (!message.ok) return message;
-		const body = { ...message.value, metadata: metadataOf(mark) };
-		return requestOf({ method: "chat.postMessage", body }, connection, mark);
+	call: (message, { mark }) => posting("chat.postMessage", { ...message, metadata: metadataOf(mark) }),
+	// "chat.postMessage generally allows posting one message per second per channel": its rate limit is a channel's.
+	scope: ({ channel }) => (typeof channel === "string" ? `channel ${channel}` : undefined),
+	result: (answer) => posted(placeIn(answer)),
+	probe: {
+		call: ({ channel, thread_ts }, { mark }) => {
+			const query = { channel, include_all_metadata: "true", limit: String(PAGE), ...startingAt(earliestOf(mark)) };
+			// Answers in a thread do not stand in the channel's history.
+			if (thread_ts === undefined) return asking("conversations.history", query);
+			return asking("conversations.replies", { ...query, ts: thread_ts });
+		},
+		find: (answer, { input, mark }) => look(answer, input, mark),
 	},
-	scope: channelOf,
-	read: (response, now, input) => limitOf(judge(response, now), response, input),
-	probe,
-};
+});
 
-/** "chat.postMessage generally allows posting one message per second per channel": its rate limit is a channel's. */
-function channelOf({ channel }: JsonObject): string | undefined {
-	return typeof channel === "string" ? `channel ${channel}` : undefined;
-}
-
-/** Other pauses, like that of a service that is down, are everybody's. */
-function limitOf(outcome: Outcome, { status }: OutboundResponse, input: JsonObject): Outcome {
-	const scope = channelOf(input);
-	const isLimit = status === 429 && outcome.kind === "transient" && outcome.after_ms !== undefined;
-	return isLimit && scope !== undefined ? { ...outcome, scope } : outcome;
-}
-
-function judge(response: OutboundResponse, now: number): Outcome {
-	const answer = answerOf(response, now, false);
-	return answer.ok ? { kind: "succeeded", ...posted(placeIn(answer.value)) } : answer.error;
+/** Seconds with six decimals, like a message's `ts`: https://docs.slack.dev/reference/methods/conversations.history */
+function startingAt(at: number): Record<string, string> {
+	// Without `inclusive`, a message of that very moment would be left out.
+	return { oldest: (at / 1_000).toFixed(6), inclusive: "true" };
 }
 
 function posted(place: JsonObject): { output: JsonObject; undo?: JsonObject } {
@@ -91,19 +60,17 @@ function posted(place: JsonObject): { output: JsonObject; undo?: JsonObject } {
 }
 
 /** Absent only if every message was looked at that stands there since it could have been posted. */
-function look(response: OutboundResponse, now: number, { input, mark }: { input: JsonObject; mark: Mark }): Found {
-	const answer = answerOf(response, now, true);
-	if (!answer.ok) return unclearAfter(answer.error);
-	const messages = valueAt(answer.value, "messages");
+function look(answer: Json, { channel }: JsonObject, { idempotency_key }: Mark): Found {
+	const messages = valueAt(answer, "messages");
 	if (!Array.isArray(messages)) return unclear("Slack answered without messages");
 	const marked = messages.map((message) => ({ message, mark: keyOf(message) }));
-	const found = marked.find((one) => typeof one.mark === "object" && one.mark.key === mark.idempotency_key);
+	const found = marked.find((one) => typeof one.mark === "object" && one.mark.key === idempotency_key);
 	if (found !== undefined) {
 		const ts = textAt(found.message, "ts") ?? null;
-		return { kind: "found", ...posted(placeIn({ channel: input.channel ?? null, ts })) };
+		return { kind: "found", ...posted(placeIn({ channel: channel ?? null, ts })) };
 	}
 	if (marked.some((one) => one.mark === "withheld")) return unclear("Slack withholds the metadata of messages");
-	if (isWhole(answer.value)) return { kind: "absent" };
+	if (isWhole(answer)) return { kind: "absent" };
 	return unclear(`it is not among the ${messages.length} messages that Slack showed, and there are more`);
 }
 

@@ -2,32 +2,24 @@
 
 import { describe, expect, test } from "vitest";
 import { answer, judged, MARKED, problemOf, requestOf } from "../actions";
+import { blocks, place, updated } from "./golden";
 
-const place = { channel: "C1", ts: "1503435956.000247" };
 const headers = {
+	accept: "application/json",
+	"user-agent": "signalbox",
 	"content-type": "application/json; charset=utf-8",
 	authorization: "Bearer t0ken",
 	...MARKED,
 };
 
 describe("an update", () => {
-	const blocks = [{ type: "section", text: { type: "mrkdwn", text: "*Paid* ✓" } }];
-
 	test("is this request, marked anew", () => {
 		expect(requestOf("slack.update_message", { ...place, text: "Paid ✓", blocks })).toEqual({
 			method: "POST",
 			url: "https://slack.com/api/chat.update",
 			headers,
 			secret_headers: ["authorization"],
-			body: JSON.stringify({
-				...place,
-				text: "Paid ✓",
-				blocks,
-				metadata: {
-					event_type: "signalbox",
-					event_payload: { k: "sb_run_1_tell", trace: "0af7651916cd43dd8448eb211c80319c" },
-				},
-			}),
+			body: JSON.stringify(updated),
 		});
 	});
 

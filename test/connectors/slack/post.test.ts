@@ -5,6 +5,7 @@ import type { Mark } from "../../../src/connectors/connector";
 import { slack } from "../../../src/connectors/slack/slack";
 import type { JsonObject } from "../../../src/model/json";
 import { NOW } from "../deliveries";
+import { blocks, posted } from "./golden";
 
 const mark: Mark = {
 	idempotency_key: "sb_run_1_tell",
@@ -25,7 +26,6 @@ function problem(input: JsonObject, credentials: JsonObject = { token: "xoxb-1" 
 
 describe("a message", () => {
 	test("is this request", () => {
-		const blocks = [{ type: "section", text: { type: "mrkdwn", text: "*Paid* ✓" } }];
 		const input = { channel: "C1", text: "Paid ✓", blocks, thread_ts: "1.2" };
 		expect(build(input, { config: {}, credentials: { token: "xoxb-1" } }, mark)).toEqual({
 			ok: true,
@@ -33,22 +33,15 @@ describe("a message", () => {
 				method: "POST",
 				url: "https://slack.com/api/chat.postMessage",
 				headers: {
+					accept: "application/json",
+					"user-agent": "signalbox",
 					"content-type": "application/json; charset=utf-8",
 					authorization: "Bearer xoxb-1",
 					traceparent: "00-0af7651916cd43dd8448eb211c80319c-f3bae6c624ba5955-01",
 					"x-signalbox-run": "run_1",
 				},
 				secret_headers: ["authorization"],
-				body: JSON.stringify({
-					channel: "C1",
-					text: "Paid ✓",
-					blocks,
-					thread_ts: "1.2",
-					metadata: {
-						event_type: "signalbox",
-						event_payload: { k: "sb_run_1_tell", trace: "0af7651916cd43dd8448eb211c80319c" },
-					},
-				}),
+				body: JSON.stringify(posted),
 			},
 		});
 	});
@@ -66,6 +59,14 @@ describe("a message", () => {
 	test("goes to slack.com, or where the settings say", () => {
 		expect(slack.connection?.hosts({})).toEqual(["slack.com"]);
 		expect(slack.connection?.hosts({ base_url: "https://slack-gov.com/api" })).toEqual(["slack-gov.com"]);
+	});
+
+	test("goes with a token that never changes, or with one by OAuth", () => {
+		const { credentials, bearer } = slack.connection ?? {};
+		const oauth = { token_url: "https://slack.com/api/oauth.v2.access", client_id: "c", refresh_token: "r" };
+		expect(credentials?.safeParse({ oauth }).success).toBe(true);
+		expect(credentials?.safeParse({}).success).toBe(false);
+		expect(bearer?.("xoxe-1", { oauth })).toEqual({ token: "xoxe-1" });
 	});
 
 	test.each([

@@ -2,9 +2,13 @@
 
 import { describe, expect, test } from "vitest";
 import { actionOf, answer, found, lookFor, MARKED, mark } from "../actions";
+import { history, place, replies } from "./golden";
 
 const input = { channel: "C1", text: "Paid ✓" };
-const place = { channel: "C1", ts: "1503435956.000247" };
+
+function queryOf(given: object): string {
+	return String(new URLSearchParams(Object.entries(given).map(([name, value]) => [name, String(value)])));
+}
 
 function ours(k: string, ts = place.ts) {
 	return { type: "message", ts, text: "a", metadata: { event_type: "signalbox", event_payload: { k, trace: "t" } } };
@@ -20,8 +24,8 @@ describe("the look for a message", () => {
 	test("is this request", () => {
 		expect(lookFor("slack.post_message", input)).toEqual({
 			method: "GET",
-			url: "https://slack.com/api/conversations.history?channel=C1&include_all_metadata=true&limit=200&oldest=1795168440.250000&inclusive=true",
-			headers: { authorization: "Bearer t0ken", ...MARKED },
+			url: `https://slack.com/api/conversations.history?${queryOf(history)}`,
+			headers: { accept: "application/json", "user-agent": "signalbox", authorization: "Bearer t0ken", ...MARKED },
 			secret_headers: ["authorization"],
 			body: null,
 		});
@@ -29,7 +33,7 @@ describe("the look for a message", () => {
 
 	test("goes through a thread for an answer there", () => {
 		expect(lookFor("slack.post_message", { ...input, thread_ts: "1503435950.000001" }).url).toBe(
-			"https://slack.com/api/conversations.replies?channel=C1&include_all_metadata=true&limit=200&oldest=1795168440.250000&inclusive=true&ts=1503435950.000001",
+			`https://slack.com/api/conversations.replies?${queryOf(replies)}`,
 		);
 	});
 
