@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { linear } from "../../../src/connectors/linear/linear";
 import type { JsonObject } from "../../../src/model/json";
-import { answer, found, judged, lookFor, MARKED, mark, problemOf, requestOf } from "../actions";
+import { actionOf, answer, found, judged, lookFor, MARKED, mark, problemOf, requestOf } from "../actions";
 import * as golden from "./golden";
 
 const { comment, issue, COMMENT_ID, ISSUE_ID } = golden;
@@ -265,6 +265,33 @@ describe("delete_comment", () => {
 		const done = { kind: "succeeded", output: { id: COMMENT_ID } };
 		expect(judged("linear.delete_comment", answer(200, body), { id: COMMENT_ID })).toEqual(done);
 	});
+});
+
+test("what is missing below a change says nothing of what the change was about", () => {
+	const deeper = { ...missing("User", "issueArchive"), data: null };
+	const errors = deeper.errors.map((error) => ({ ...error, path: ["issueArchive", "entity"] }));
+	const outcome = { kind: "transient", reason: "Linear answered invalid input" };
+	expect(judged("linear.archive_issue", answer(200, { ...deeper, errors }), { id: "i1" })).toEqual(outcome);
+});
+
+test.each([
+	["create_issue", ["issues:create"], ["*"]],
+	["create_comment", ["comments:create"], ["comments"]],
+	["archive_issue", ["write"], ["archivedAt"]],
+	["delete_comment", ["write"], ["comments"]],
+	["get_issue", ["read"], undefined],
+])("%s needs %j and changes of an issue %j", (name, scopes, fields) => {
+	const action = actionOf(`linear.${name}`);
+	expect(action.scopes).toEqual(scopes);
+	expect(action.writes).toEqual(fields && { entity: "issue", fields });
+});
+
+test("update_issue changes what it can be given, as events call it", () => {
+	const { scopes, writes } = actionOf("linear.update_issue");
+	expect(scopes).toEqual(["write"]);
+	expect(writes?.entity).toBe("issue");
+	const fields = ["title", "description", "stateId", "priority", "assigneeId", "labelIds", "projectId"];
+	expect(writes?.fields).toEqual([...fields, "parentId", "dueDate"]);
 });
 
 describe("a connection", () => {

@@ -27,6 +27,8 @@ describe.each(actions)("%s", (use) => {
 		[{ code: "USAGE_LIMIT_EXCEEDED" }, "permission"],
 		[{ type: "usage limit exceeded" }, "permission"],
 		[{ code: "INPUT_ERROR", type: "invalid input" }, "invalid"],
+		[{ code: "INPUT_ERROR" }, "invalid"],
+		[{ code: "INVALID_INPUT" }, "invalid"],
 		[{ type: "user error" }, "invalid"],
 		[{ type: "graphql error" }, "invalid"],
 		[{ code: "GRAPHQL_VALIDATION_FAILED" }, "invalid"],
@@ -90,6 +92,11 @@ describe.each(actions)("%s", (use) => {
 		}
 		const outcome = { kind: "transient", reason: "Linear answered 429", ...wait };
 		expect(judged(use, answer(429, "", headers))).toEqual(outcome);
+	});
+
+	test("waits where one word of two says so", () => {
+		const outcome = { kind: "transient", reason: "Linear answered RATELIMITED" };
+		expect(judged(use, answer(400, refusal({ code: "RATELIMITED", type: "user error" })))).toEqual(outcome);
 	});
 
 	test("is tried again where something else held the lock", () => {

@@ -190,6 +190,11 @@ describe("the actor", () => {
 	});
 });
 
+test("what is signed says when", () => {
+	const { side, config } = sourceOf("linear");
+	expect(side.trust(config)).toBe("signed");
+});
+
 describe("the changes", () => {
 	test("are the old values and what stands there now, without the time that changes with everything", () => {
 		const updatedFrom = { stateId: "s1", labelIds: [], dueDate: null, "a.b": 1, toString: "x", updatedAt: "…" };
@@ -246,6 +251,13 @@ test("the vocabulary has every type of the table with every action", () => {
 	expect(vocabulary).toContainEqual({ native: "Document.remove", event_type: "page.deleted", entity: "page" });
 	expect(vocabulary).toContainEqual({ native: "IssueSLA.set", event_type: "issue_sla.updated", entity: "issue" });
 	expect(vocabulary).toContainEqual({ native: "OAuthApp.revoked", event_type: "app.revoked", entity: "workspace" });
+	for (const [native, event_type] of [
+		["AgentSessionEvent.created", "agent_session.created"],
+		["AgentSessionEvent.prompted", "agent_session.prompted"],
+	]) {
+		expect(vocabulary).toContainEqual({ native, event_type, entity: "agent_session" });
+	}
+	expect(vocabulary).toContainEqual({ native: "IssueSLA.breached", event_type: "issue_sla.breached", entity: "issue" });
 	expect(vocabulary.length).toBe(15 * 4 + 2 + 3 + 1);
 	for (const { entity } of vocabulary) expect(Object.hasOwn(NOUNS, entity)).toBe(true);
 });

@@ -1,7 +1,7 @@
 // The requests that slack.update_message and slack.delete_message make, and what they make of Slack's answers.
 
 import { describe, expect, test } from "vitest";
-import { answer, judged, MARKED, problemOf, requestOf } from "../actions";
+import { actionOf, answer, judged, MARKED, problemOf, requestOf } from "../actions";
 import { blocks, place, updated } from "./golden";
 
 const headers = {
@@ -100,4 +100,13 @@ describe.each(["slack.update_message", "slack.delete_message"])("an answer to %s
 	])("%d %s is a reason to do it again", (status, body, reason) => {
 		expect(judged(use, answer(status, body), place)).toEqual({ kind: "transient", reason });
 	});
+});
+
+test.each([
+	["post_message", ["*"]],
+	["update_message", ["text", "blocks"]],
+	["delete_message", ["*"]],
+])("%s needs chat:write and changes of a message %j", (name, fields) => {
+	const { scopes, writes } = actionOf(`slack.${name}`);
+	expect([scopes, writes]).toEqual([["chat:write"], { entity: "message", fields }]);
 });
