@@ -1,6 +1,7 @@
 // Whether what a source or a connection is given fits its connector. Each problem says where, and what would help.
 
 import type { Connector } from "../connectors/connector";
+import { objectAt } from "../connectors/inbound/read";
 import { connectors, findConnector } from "../connectors/index";
 import { canVerify } from "../connectors/verify/verify";
 import type { JsonObject } from "../model/json";
@@ -52,9 +53,17 @@ export function checkConnection(input: {
 	return [...issuesOf(side.config.safeParse(input.config), "config"), ...(credentials ?? [])];
 }
 
-/** Credentials as they are kept: with what the vendor's own settings are, where none were given. */
+/**
+ * Credentials as they are kept: as they were given, with what is the same for all of the vendor's clients where it was not.
+ * Nothing else is added, since other settings mean other tokens.
+ */
 export function readCredentials(connector: string, credentials: JsonObject): JsonObject {
-	return findConnector(connector)?.connection?.credentials.parse(credentials) ?? credentials;
+	const read = findConnector(connector)?.connection?.credentials.parse(credentials);
+	const given = objectAt(credentials, "oauth");
+	const oauth = objectAt(read, "oauth");
+	if (given === undefined || oauth === undefined) return credentials;
+	const { token_url = null, auth = null } = oauth;
+	return { ...credentials, oauth: { token_url, ...(auth !== "basic" && { auth }), ...given } };
 }
 
 /** What a connection has that was given none, where its connector can do without. */

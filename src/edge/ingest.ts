@@ -1,7 +1,7 @@
 // The door: raw bytes in, verified, normalized, matched, and answered with 200 once every event is safe.
 
 import type { Context } from "hono";
-import type { Delivery, NormalizedEvent, SourceSide } from "../connectors/connector";
+import type { Delivery, NormalizedEvent, SourceSide, Verification } from "../connectors/connector";
 import { connectors } from "../connectors/index";
 import { verify } from "../connectors/verify/verify";
 import type { Env } from "../env";
@@ -28,6 +28,10 @@ const UNUSABLE =
 /** What GitHub sends unless it is told otherwise. */
 const FORM = "The body is a form. Set the content type of the webhook to application/json, where it is sent from.";
 
+function takesPathToken(scheme: Verification): boolean {
+	return scheme.kind === "token" && scheme.places.some((place) => place.in === "path");
+}
+
 type Place = Pick<Taking, "config" | "source" | "side">;
 
 /** Where a request goes to, or the answer to one that goes nowhere. */
@@ -52,11 +56,13 @@ export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promis
 	const place = await findPlace(c, now);
 	if (place instanceof Response) return place;
 	const { source, side } = place;
+	const scheme = side.verification(source.config);
+	if (c.req.param("token") !== undefined && !takesPathToken(scheme)) return problem(c, 404, NO_SOURCE);
 	const body = await readBody(c.req.raw, MAX_BODY_BYTES);
 	if (!body.ok) return problem(c, body.error.status, body.error.detail);
 	const delivery = deliveryOf(c, body.value, now);
 	if (await handOver(c.env, place, delivery)) return c.json({ events: [] });
-	const verdict = await verify(delivery, side.verification(source.config), source.secrets, now);
+	const verdict = await verify(delivery, scheme, source.secrets, now);
 	if (!verdict.ok) {
 		log("unverified", source, { reason: verdict.error });
 		return problem(c, 401, UNVERIFIED);

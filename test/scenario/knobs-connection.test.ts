@@ -52,6 +52,15 @@ async function elsewhere(sending: Sending): Promise<string> {
 	return request?.path.slice(acme.place("elsewhere").length) ?? "";
 }
 
+/** What a connection sends that has OAuth in the place of a token. */
+async function byOAuth(sending: Sending): Promise<void> {
+	const acme = await Tenant.create();
+	const token_url = systemAt(acme.place("auth"));
+	await script(acme.place("auth"), { status: 200, body: { access_token: "granted" } });
+	const oauth = { token_url, client_id: "client", refresh_token: "consented" };
+	expect((await sent({ ...sending, credentials: { oauth } })).headers.authorization).toBe("Bearer granted");
+}
+
 /** The connectors whose every knob is turned over the whole path. Those of all connectors are in `test/connectors/`. */
 const PROVED = ["github", "http", "slack"];
 
@@ -173,13 +182,7 @@ proveConnection("http", "credentials", {
 		});
 		expect(headers).toMatchObject({ "x-api-key": "k", "x-own": "1" });
 	},
-	oauth: async () => {
-		const acme = await Tenant.create();
-		const token_url = systemAt(acme.place("auth"));
-		await script(acme.place("auth"), { status: 200, body: { access_token: "granted" } });
-		const oauth = { token_url, client_id: "client", refresh_token: "consented" };
-		expect((await sent({ credentials: { oauth } })).headers.authorization).toBe("Bearer granted");
-	},
+	oauth: () => byOAuth({}),
 });
 
 proveAction("http.request", {
@@ -235,6 +238,7 @@ proveConnection("slack", "credentials", {
 		const credentials = { token: "xoxb-mine" };
 		expect((await sent({ ...POST, credentials, with: MESSAGE })).headers.authorization).toBe("Bearer xoxb-mine");
 	},
+	oauth: () => byOAuth({ ...POST, with: MESSAGE }),
 });
 
 proveAction("slack.post_message", {
@@ -294,6 +298,7 @@ proveConnection("github", "credentials", {
 		const sending = { use: "github.get_issue", with: { ...REPO, number: 7 }, credentials: { token: "mine" } };
 		expect((await sent(sending)).headers.authorization).toBe("Bearer mine");
 	},
+	oauth: () => byOAuth({ use: "github.get_issue", with: { ...REPO, number: 7 } }),
 });
 
 proveAction("github.create_issue", {

@@ -74,6 +74,7 @@ describe("sources", () => {
 			connector: "github",
 			config: {},
 			path: `/in/${tenant}/github`,
+			awaits_secret: false,
 			secrets: [{ id: expect.any(String), created_at: expect.any(Number), expires_at: null }],
 			created_at: expect.any(Number),
 			updated_at: expect.any(Number),

@@ -251,7 +251,7 @@ export const writing: Refusal[] = [
 		name: "an unknown connector",
 		...put("sources/a", { ...GITHUB, connector: "gitlabb" }),
 		status: 422,
-		says: "connector there is no connector gitlabb; use one of github, hmac",
+		says: "connector there is no connector gitlabb; use one of cloudevents, docusign, github, hmac",
 	},
 	{
 		name: "a connector named like a property",
@@ -261,9 +261,9 @@ export const writing: Refusal[] = [
 	},
 	{
 		name: "a connector that receives nothing",
-		...put("sources/a", { ...GITHUB, connector: "slack" }),
+		...put("sources/a", { ...GITHUB, connector: "resend" }),
 		status: 422,
-		says: "slack cannot be used here",
+		says: "resend cannot be used here",
 	},
 	{
 		name: "settings that the connector refuses",
