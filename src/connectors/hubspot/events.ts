@@ -2,6 +2,7 @@
 // event's type, like `contact.creation`; newer ones are `object.creation`, and `objectTypeId` says of what.
 
 import type { VocabularyRow } from "../connector";
+import { snakeCase } from "../inbound/snake-case";
 
 /**
  * By `objectTypeId`: https://developers.hubspot.com/docs/guides/crm/understanding-the-crm. Kinds that are not here, and
@@ -67,16 +68,12 @@ export function namesOf(native: string, objectTypeId: string | undefined): Vocab
 	if (known !== undefined) return known;
 	const [, prefix, kind] = NATIVE.exec(native) ?? [];
 	if (prefix === undefined || kind === undefined) return undefined;
-	const noun = prefix === "object" ? nounOf(objectTypeId) : snake(prefix);
-	return { native, event_type: `${noun}.${VERBS.get(kind) ?? snake(kind)}`, entity: noun };
+	const noun = prefix === "object" ? nounOf(objectTypeId) : snakeCase(prefix);
+	return { native, event_type: `${noun}.${VERBS.get(kind) ?? snakeCase(kind)}`, entity: noun };
 }
 
 /** `object_2_226377266` for records of a kind without a name of its own here: their ids are unique within it. */
 function nounOf(objectTypeId: string | undefined): string {
 	if (objectTypeId === undefined || !/^\d+-\d+$/.test(objectTypeId)) return "object";
 	return NOUNS.get(objectTypeId) ?? `object_${objectTypeId.replace("-", "_")}`;
-}
-
-function snake(name: string): string {
-	return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase();
 }

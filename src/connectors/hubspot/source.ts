@@ -10,6 +10,7 @@ import { configReader } from "../config";
 import type { Delivery, Normalized, NormalizedEvent, SignatureScheme, SourceSide, UrlReading } from "../connector";
 import { manyEvents } from "../inbound/batch";
 import { fitEvent } from "../inbound/normalized";
+import { PublicUrl } from "../inbound/public-url";
 import { idAt, isObject, plausible, textAt, valueAt } from "../inbound/read";
 import { namesOf, VOCABULARY } from "./events";
 
@@ -18,12 +19,9 @@ const Config = z.strictObject({
 		.enum(["v3", "v2", "v1"])
 		.default("v3")
 		.describe("Which of HubSpot's signatures must be right. Only v3 has a time, so only it ends a replay."),
-	public_url: z
-		.string()
-		.max(2_000)
-		.refine(isPublicUrl, "write the URL as it is set in HubSpot, like https://hooks.example.com/in/acme/crm?a=b")
-		.optional()
-		.describe("The address as it is set in HubSpot, which signs it; by default the one that a delivery came to."),
+	public_url: PublicUrl.optional().describe(
+		"The address as it is set in HubSpot, which signs it; by default the one that a delivery came to.",
+	),
 	own: z
 		.array(z.string().regex(/^\d{1,20}$/, "write an app's id, like 5150001"))
 		.max(50)
@@ -32,11 +30,6 @@ const Config = z.strictObject({
 });
 type Config = z.infer<typeof Config>;
 const read = configReader(Config);
-
-function isPublicUrl(text: string): boolean {
-	const url = URL.parse(text);
-	return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && !text.includes("#");
-}
 
 export const hubspotSource: SourceSide = {
 	config: Config,

@@ -3,6 +3,7 @@
 import type { Change } from "../../model/event";
 import type { Json } from "../../model/json";
 import type { VocabularyRow } from "../connector";
+import { snakeCase } from "./snake-case";
 
 export interface EventRow {
 	event_type: string;
@@ -25,16 +26,8 @@ export function vocabularyOf(table: EventTable): VocabularyRow[] {
 export function derivedType(native: string): string | undefined {
 	const words = native
 		.split(/[.:]/)
-		.map(inSnakeCase)
+		.map(snakeCase)
 		.filter((word) => word !== "");
 	const verb = words.length > 1 ? words.pop() : "created";
 	return words.length === 0 ? undefined : `${words.join("_")}.${verb}`;
-}
-
-function inSnakeCase(text: string): string {
-	return text
-		.replace(/([a-z0-9])([A-Z])/g, "$1_$2")
-		.toLowerCase()
-		.replace(/[^a-z0-9]+/g, "_")
-		.replace(/^_|_$/g, "");
 }

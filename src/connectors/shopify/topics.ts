@@ -2,6 +2,7 @@
 // `orders/updated` is a topic of the older one, `Order` and `update` are topic and action of Events.
 
 import type { VocabularyRow } from "../connector";
+import { snakeCase } from "../inbound/snake-case";
 
 /** What a resource is called here, and in Shopify's global ids. */
 interface Resource {
@@ -54,7 +55,7 @@ export interface Topic {
 export function topicOf(native: string): Topic {
 	const [, name = native, action = "created"] = /^(.+)[/.]([^/.]+)$/.exec(native) ?? [];
 	const { noun, gid } = resourceOf(name);
-	const verb = VERBS.get(action) ?? snake(action);
+	const verb = VERBS.get(action) ?? snakeCase(action);
 	return { event_type: `${noun}.${verb}`, entity: gid === "Shop" ? "shop" : noun, ...(gid !== undefined && { gid }) };
 }
 
@@ -62,12 +63,8 @@ function resourceOf(name: string): Resource {
 	const known = RESOURCES.get(name);
 	if (known !== undefined) return known;
 	// Events spell a resource as global ids do.
-	if (/^[A-Z]/.test(name)) return { noun: snake(name.replace(/(?<=[a-z])(?=[A-Z])/g, "_")), gid: name };
-	return { noun: snake(name).replace(/ies$/, "y").replace(/s$/, "") };
-}
-
-function snake(text: string): string {
-	return text.toLowerCase().replace(/[^a-z0-9]+/g, "_");
+	if (/^[A-Z]/.test(name)) return { noun: snakeCase(name), gid: name };
+	return { noun: snakeCase(name).replace(/ies$/, "y").replace(/s$/, "") };
 }
 
 /** https://shopify.dev/docs/api/webhooks: those that workflows ask for, and those that every app must answer. */

@@ -1,6 +1,7 @@
 // What Twilio's callbacks are about. They name no event: which one it is shows in the parameters that they have.
 
 import type { VocabularyRow } from "../connector";
+import { snakeCase } from "../inbound/snake-case";
 
 /** One kind of callback. It is one if it has one of its sids, and a status unless there is one for none. */
 export interface Kind {
@@ -40,9 +41,9 @@ export const KINDS: readonly Kind[] = [
 /** `message.delivered` of a message whose status is `delivered`, `conversation_message.created` of `onMessageAdded`. */
 export function eventTypeOf({ noun }: Kind, status: string): string {
 	const [, thing, change] = /^on([A-Z][A-Za-z]*?)(Added|Removed|Updated)$/.exec(status) ?? [];
-	if (thing === undefined || change === undefined) return `${noun}.${VERBS.get(status) ?? snake(status)}`;
-	const within = snake(thing);
-	return `${within.startsWith(noun) ? within : `${noun}_${within}`}.${VERBS.get(change) ?? snake(change)}`;
+	if (thing === undefined || change === undefined) return `${noun}.${VERBS.get(status) ?? snakeCase(status)}`;
+	const within = snakeCase(thing);
+	return `${within.startsWith(noun) ? within : `${noun}_${within}`}.${VERBS.get(change) ?? snakeCase(change)}`;
 }
 
 const VERBS: ReadonlyMap<string, string> = new Map([
@@ -50,13 +51,6 @@ const VERBS: ReadonlyMap<string, string> = new Map([
 	["Removed", "deleted"],
 	["canceled", "cancelled"],
 ]);
-
-function snake(text: string): string {
-	return text
-		.replace(/(?<=[a-z])(?=[A-Z])/g, "_")
-		.toLowerCase()
-		.replace(/[^a-z0-9]+/g, "_");
-}
 
 const STATUSES: Readonly<Record<string, readonly string[]>> = {
 	call: ["busy", "canceled", "completed", "failed", "in-progress", "no-answer", "ringing"],

@@ -8,17 +8,15 @@ import { err, type Result } from "../../model/result";
 import { configReader } from "../config";
 import type { Connector, Delivery, HmacScheme, Normalized } from "../connector";
 import { oneEvent } from "../inbound/normalized";
+import { PublicUrl } from "../inbound/public-url";
 import { isObject, parseTime, plausible, textAt } from "../inbound/read";
 import { headerOf } from "../verify/header";
 import { eventTypeOf, KINDS, type Kind, vocabulary } from "./kinds";
 
 const Config = z.strictObject({
-	public_url: z
-		.string()
-		.max(2_000)
-		.refine((text) => /^https?:\/\/[^\s#]+$/.test(text) && URL.canParse(text), "write the whole URL, with its query")
-		.optional()
-		.describe("The address exactly as it was given to Twilio, which signs it; without one, that of the delivery."),
+	public_url: PublicUrl.optional().describe(
+		"The address exactly as it was given to Twilio, which signs it; without one, that of the delivery.",
+	),
 	own: z
 		.array(z.string().min(1).max(256))
 		.max(50)
