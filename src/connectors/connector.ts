@@ -244,11 +244,14 @@ export interface Probe {
 	read: (response: OutboundResponse, now: number, sought: { input: JsonObject; mark: Mark }) => Found;
 }
 
-/** `found`: it took effect, with this outcome. `absent`: it certainly did not. `unclear`: ask again later. */
+/**
+ * `found`: it took effect, with this outcome. `absent`: it certainly did not. `unclear`: ask again later; `unauthorized` if
+ * that is because the target did not take the credentials.
+ */
 export type Found =
 	| { kind: "found"; output: Json; undo?: JsonObject }
 	| { kind: "absent" }
-	| { kind: "unclear"; reason: string; after_ms?: number };
+	| { kind: "unclear"; reason: string; after_ms?: number; unauthorized?: true };
 
 export interface ConnectionSide {
 	config: z.ZodType<JsonObject>;

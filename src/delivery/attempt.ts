@@ -13,6 +13,8 @@ import { send } from "./send";
 export interface Attempt {
 	outcome: Outcome;
 	exchange: Exchange;
+	/** True if the look for an earlier attempt was refused for its credentials. */
+	unauthorized?: true;
 }
 
 export async function carryOut(env: Pick<Env, "EMAIL">, prepared: Prepared, now: () => number): Promise<Attempt> {
@@ -28,7 +30,7 @@ export async function carryOut(env: Pick<Env, "EMAIL">, prepared: Prepared, now:
 				after_ms === undefined
 					? { kind: "unknown", reason, timed_out: false }
 					: { kind: "transient", reason, after_ms };
-			return { outcome, exchange: { probe: exchange } };
+			return { outcome, exchange: { probe: exchange }, ...(found.unauthorized && { unauthorized: true as const }) };
 		}
 		case "found": {
 			if (prepared.kind === "undo") return withProbe(await act(found.undo), exchange);

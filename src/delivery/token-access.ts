@@ -49,9 +49,9 @@ export class Access {
 
 	/** A token that the target refuses is renewed, once, and the attempt is worth repeating then. */
 	async judge(attempt: Attempt): Promise<Attempt> {
-		const { outcome, exchange } = attempt;
+		const { outcome } = attempt;
 		const isRefused = outcome.kind === "permanent" && outcome.class === "auth";
-		if (!isRefused && exchange.probe?.response?.status !== 401) return attempt;
+		if (!isRefused && attempt.unauthorized !== true) return attempt;
 		this.#isRefused = true;
 		const said = await this.#refuse();
 		return isRefused ? { ...attempt, outcome: refusedOutcome(outcome.reason, said) } : attempt;

@@ -166,6 +166,11 @@ describe.each(acting)("the actions of $id", (connector: Connector) => {
 			holdsForRefusals(probe.build, good);
 		});
 
+		test("says so where its credentials are refused, so that they can be renewed", () => {
+			const input = action.input.parse(good.input);
+			expect(probe.read(answer(401), NOW, { input, mark })).toMatchObject({ kind: "unclear", unauthorized: true });
+		});
+
 		test("is found with all that its own answer would have given", () => {
 			const input = action.input.parse(good.input);
 			const done = action.read(answer(...good.done), NOW, input);

@@ -312,7 +312,8 @@ describe("work", () => {
 		const access = new Access(env, { tenant: shop.office.tenant, connection: "out" }, authorization.serial);
 		const unclear: Attempt = {
 			outcome: { kind: "unknown", reason: "it cannot be seen", timed_out: false },
-			exchange: { probe: { response: { status: 401, headers: {}, body: "" } } },
+			exchange: { probe: { response: { status: 200, headers: {}, body: "" } } },
+			unauthorized: true,
 		};
 		expect(await access.judge(unclear)).toEqual(unclear);
 		expect(await shop.token()).toBe("access-2");

@@ -17,5 +17,10 @@ export function unclear(reason: string): Found {
 /** A look that was refused says nothing of what was looked for, but perhaps when to look again. */
 export function unclearAfter(failure: Failure): Found {
 	const after_ms = failure.kind === "transient" ? failure.after_ms : undefined;
-	return { kind: "unclear", reason: failure.reason, ...(after_ms !== undefined && { after_ms }) };
+	const isUnauthorized = failure.kind === "permanent" && failure.class === "auth";
+	return {
+		...{ kind: "unclear", reason: failure.reason },
+		...(after_ms !== undefined && { after_ms }),
+		...(isUnauthorized && { unauthorized: true as const }),
+	};
 }

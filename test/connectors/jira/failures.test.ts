@@ -121,7 +121,7 @@ describe.each(once)("the look for what %s did", (use) => {
 		[204, {}, { reason: "Jira answered 204 and did not say what it did" }],
 	])("settles nothing with %d %j", (status, headers, unclear) => {
 		const response = answer(status, "", headers as Record<string, string>);
-		expect(found(use, response, inputOf(use))).toEqual({ kind: "unclear", ...unclear });
+		expect(found(use, response, inputOf(use))).toMatchObject({ kind: "unclear", ...unclear });
 	});
 
 	test.each(["", "[{", "[]", "{}", "null", '{"issues":{},"comments":{},"changelog":{}}'])(

@@ -94,13 +94,16 @@ describe("the look for a message", () => {
 		[{ messages: others.toReversed(), has_more: true, response_metadata: { next_cursor: "" } }],
 	])("settles nothing where there may be more: %j", (body) => {
 		const reason = "it is not among the 3 messages that Slack showed, and there are more";
-		expect(found("slack.post_message", answer(200, { ok: true, ...body }), input)).toEqual({ kind: "unclear", reason });
+		expect(found("slack.post_message", answer(200, { ok: true, ...body }), input)).toMatchObject({
+			kind: "unclear",
+			reason,
+		});
 	});
 
 	test.each([undefined, {}, { k: 1 }, { k: "" }])("settles nothing where keys are withheld: %j", (event_payload) => {
 		const messages = [...others, { ts: "1.2", metadata: { event_type: "signalbox", event_payload } }];
 		const reason = "Slack withholds the metadata of messages";
-		expect(found("slack.post_message", answer(200, { ok: true, messages, has_more: false }), input)).toEqual({
+		expect(found("slack.post_message", answer(200, { ok: true, messages, has_more: false }), input)).toMatchObject({
 			kind: "unclear",
 			reason,
 		});
@@ -115,6 +118,7 @@ describe("the look for a message", () => {
 			{},
 			{ reason: "Slack answered missing_scope, needs channels:history" },
 		],
+		[200, { ok: false, error: "token_expired" }, {}, { reason: "Slack answered token_expired", unauthorized: true }],
 		[200, { ok: false, error: "channel_not_found" }, {}, { reason: "Slack answered channel_not_found" }],
 		[200, { ok: false, error: "not_in_channel" }, {}, { reason: "Slack answered not_in_channel" }],
 		[200, { ok: false, error: "thread_not_found" }, {}, { reason: "Slack answered thread_not_found" }],
@@ -130,6 +134,9 @@ describe("the look for a message", () => {
 		[302, "", {}, { reason: "Slack answered 302; redirects are not followed" }],
 		[200, '{"ok":true,"messages":[{', {}, { reason: "Slack answered 200 and did not say what it did" }],
 	])("settles nothing with %d %j %j", (status, body, headers: Record<string, string>, unclear) => {
-		expect(found("slack.post_message", answer(status, body, headers), input)).toEqual({ kind: "unclear", ...unclear });
+		expect(found("slack.post_message", answer(status, body, headers), input)).toMatchObject({
+			kind: "unclear",
+			...unclear,
+		});
 	});
 });

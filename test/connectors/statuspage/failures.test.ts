@@ -72,6 +72,9 @@ test.each([
 ])(
 	"the look for an incident settles nothing with %d %j %j",
 	(status, body, headers: Record<string, string>, unclear) => {
-		expect(found("statuspage.create_incident", answer(status, body, headers))).toEqual({ kind: "unclear", ...unclear });
+		expect(found("statuspage.create_incident", answer(status, body, headers))).toMatchObject({
+			kind: "unclear",
+			...unclear,
+		});
 	},
 );
