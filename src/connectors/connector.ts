@@ -245,13 +245,16 @@ export interface Probe {
 }
 
 /**
- * `found`: it took effect, with this outcome. `absent`: it certainly did not. `unclear`: ask again later; `unauthorized` if
- * that is because the target did not take the credentials.
+ * `found`: it took effect, with this outcome. `absent`: it certainly did not. `unclear`: ask again later, after `after_ms`
+ * if that is known; `refused` if the look itself was.
  */
 export type Found =
 	| { kind: "found"; output: Json; undo?: JsonObject }
 	| { kind: "absent" }
-	| { kind: "unclear"; reason: string; after_ms?: number; unauthorized?: true };
+	| { kind: "unclear"; reason: string; after_ms?: number; refused?: Refused };
+
+/** `limited`: the target asks for a pause, of the part that `scope` names if it does. `unauthorized`: by the credentials. */
+export type Refused = { why: "unauthorized" } | { why: "limited"; scope?: string };
 
 export interface ConnectionSide {
 	config: z.ZodType<JsonObject>;

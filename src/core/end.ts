@@ -2,6 +2,7 @@
 
 import type { Run, StepState } from "../model/entity";
 import type { Fact } from "../model/fact";
+import type { Json, JsonObject } from "../model/json";
 import type { AttemptReport } from "../model/message";
 import { RETRY_BUDGET } from "../model/workflow";
 import { afterAttempt } from "./retry";
@@ -34,7 +35,13 @@ export function endAttempt(
 			succeed(state, turn, run, tried, report);
 			break;
 		case "failed":
-			fail(state, turn, run, failStep(tried, after.class, after.reason), report);
+			fail(
+				state,
+				turn,
+				run,
+				failStep(tried, onlyLooked(report) ? "unknown_outcome" : after.class, after.reason),
+				report,
+			);
 			break;
 		case "waiting":
 			again(state, turn, run, { ...tried, status: "waiting", dispatches: 0, due_at: after.due_at }, report);
@@ -42,14 +49,14 @@ export function endAttempt(
 	}
 }
 
+/** Nothing was sent, because it could not be seen whether an earlier attempt took effect. */
+function onlyLooked({ exchange, outcome }: AttemptReport): boolean {
+	return exchange.probe !== undefined && exchange.request === undefined && outcome.kind !== "permanent";
+}
+
 /** An attempt that only looked for an earlier one leaves nothing new behind. */
-function doubtOf(
-	step: StepState,
-	{ exchange }: AttemptReport,
-	now: number,
-): Pick<StepState, "doubtful" | "doubtful_at"> {
-	const onlyLooked = exchange.probe !== undefined && exchange.request === undefined;
-	return { doubtful: true, doubtful_at: onlyLooked ? (step.doubtful_at ?? now) : now };
+function doubtOf(step: StepState, report: AttemptReport, now: number): Pick<StepState, "doubtful" | "doubtful_at"> {
+	return { doubtful: true, doubtful_at: onlyLooked(report) ? (step.doubtful_at ?? now) : now };
 }
 
 function again(state: EntityState, turn: Turn, run: Run, waiting: StepState, report: AttemptReport): void {
@@ -67,12 +74,21 @@ function succeed(state: EntityState, turn: Turn, run: Run, tried: StepState, rep
 		...clean,
 		status: "succeeded",
 		succeeded_as: 1 + run.steps.filter(({ succeeded_as }) => succeeded_as !== undefined).length,
-		...(fitsInRun(run, output) ? { output } : { reason: "its output was left out: a run keeps 256 KB of outputs" }),
-		...(undo === undefined ? {} : { undo_with: undo }),
+		...keptOf(run, output, undo),
 	};
 	const wasOver = tried.status === "failed" || tried.status === "cancelled" || tried.status === "skipped";
 	const next = wasOver ? reopened(run, [done]) : replaceStep(run, done);
 	write(state, turn, next, done, report, wasLetter ? [facts.deadLetterResolved(state, next, done, turn.now)] : []);
+}
+
+/** How to take it back comes before what it gave: a run keeps only so much. */
+function keptOf(run: Run, output: Json, undo: JsonObject | undefined): Partial<StepState> {
+	if (undo !== undefined && !fitsInRun(run, undo)) {
+		return { reason: "its output, and how to undo it, were left out: a run keeps 256 KB of outputs" };
+	}
+	const undo_with = undo === undefined ? {} : { undo_with: undo };
+	if (fitsInRun(run, [output, undo ?? null])) return { output, ...undo_with };
+	return { reason: "its output was left out: a run keeps 256 KB of outputs", ...undo_with };
 }
 
 /** A reading that failed may have a stated fallback. */

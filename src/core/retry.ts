@@ -78,7 +78,7 @@ export function afterAttempt(
 
 /** The row of the table that an outcome falls under. */
 export function failingOf(
-	{ repeatable, on_unknown }: Pick<AttemptPlan, "repeatable" | "on_unknown">,
+	{ repeatable, on_unknown, reads }: Pick<AttemptPlan, "repeatable" | "on_unknown"> & Pick<StepPlan, "reads">,
 	outcome: Exclude<Outcome, { kind: "succeeded" }>,
 ): Failing {
 	switch (outcome.kind) {
@@ -87,8 +87,9 @@ export function failingOf(
 		case "transient":
 			return "refused_for_now";
 		case "unknown":
+			if (on_unknown === "stop" && reads !== true) return "doubtful_stop";
 			if (repeatable) return outcome.timed_out ? "timed_out" : "lost";
-			return on_unknown === "stop" ? "doubtful_stop" : "doubtful";
+			return "doubtful";
 	}
 }
 

@@ -1,20 +1,20 @@
 // One attempt: look first if an earlier one may have taken effect, then the request goes out, once, and what comes back
 // is read. Every way that this can end is an outcome.
 
-import type { Found, OutboundResponse } from "../connectors/connector";
+import type { Found, OutboundResponse, Refused } from "../connectors/connector";
 import type { Env } from "../env";
 import type { JsonObject } from "../model/json";
 import type { Exchange, Outcome } from "../model/outcome";
 import { sendEmail } from "./email";
 import { exchangeOf } from "./exchange";
-import type { Prepared } from "./prepare";
+import type { Leaving, Prepared } from "./prepare";
 import { send } from "./send";
 
 export interface Attempt {
 	outcome: Outcome;
 	exchange: Exchange;
-	/** True if the look for an earlier attempt was refused for its credentials. */
-	unauthorized?: true;
+	/** Set if nothing was sent because it could not be seen whether an earlier attempt took effect. */
+	looked?: { refused?: Refused; status?: number };
 }
 
 export async function carryOut(env: Pick<Env, "EMAIL">, prepared: Prepared, now: () => number): Promise<Attempt> {
@@ -30,7 +30,9 @@ export async function carryOut(env: Pick<Env, "EMAIL">, prepared: Prepared, now:
 				after_ms === undefined
 					? { kind: "unknown", reason, timed_out: false }
 					: { kind: "transient", reason, after_ms };
-			return { outcome, exchange: { probe: exchange }, ...(found.unauthorized && { unauthorized: true as const }) };
+			const status = exchange.response?.status;
+			const looked = { ...(found.refused && { refused: found.refused }), ...(status !== undefined && { status }) };
+			return { outcome, exchange: { probe: exchange }, looked };
 		}
 		case "found": {
 			if (prepared.kind === "undo") return withProbe(await act(found.undo), exchange);
@@ -78,7 +80,7 @@ async function actOnce(
 		const { reason, timed_out } = sent.error;
 		return { outcome: { kind: "unknown", reason, timed_out }, exchange: exchangeOf(request, undefined, reason) };
 	}
-	const outcome = keep(prepared, read(prepared, sent.value, now()));
+	const outcome = keep(prepared, read(leaving.value, sent.value, now()));
 	return { outcome, exchange: exchangeOf(request, sent.value, undefined) };
 }
 
@@ -88,7 +90,7 @@ function keep(prepared: Prepared, outcome: Outcome): Outcome {
 	return kept.ok ? { ...outcome, output: kept.value } : kept.error;
 }
 
-function read(prepared: Prepared, response: OutboundResponse, now: number): Outcome {
+function read(leaving: Leaving, response: OutboundResponse, now: number): Outcome {
 	if (response.status >= 300 && response.status < 400) {
 		return {
 			kind: "permanent",
@@ -97,7 +99,7 @@ function read(prepared: Prepared, response: OutboundResponse, now: number): Outc
 		};
 	}
 	return guarded(
-		() => prepared.read(response, now),
+		() => leaving.read(response, now),
 		(reason): Outcome => ({ kind: "unknown", reason, timed_out: false }),
 	);
 }

@@ -16,6 +16,9 @@ const REDACTED = "[redacted]";
 /** Names that say so themselves; the key that every attempt carries is no secret. */
 const SECRET_NAME = /auth|cookie|token|secret|signature|password|api-?key|credential/;
 
+/** Whoever has the link may vote; its slash may be escaped, as in a URL or in JSON. */
+const VOTING_LINK = /(approve(?:\/|\\\/|%2f))[\w-]{1,64}\.[\w-]{20,}\.[\w-]{20,}/gi;
+
 /** Secret values are also blotted out wherever else they stand: a target that echoes its credentials leaks nothing. */
 export function exchangeOf(
 	request: OutboundRequest,
@@ -30,7 +33,11 @@ export function exchangeOf(
 	const spellings = [...new Set([...secrets, ...(request.secret_values ?? [])].flatMap(spellingsOf))].sort(
 		(a, b) => b.length - a.length,
 	);
-	const blot = (text: string) => spellings.reduce((blotted, secret) => blotted.replaceAll(secret, REDACTED), text);
+	const blot = (text: string) =>
+		spellings.reduce(
+			(blotted, secret) => blotted.replaceAll(secret, REDACTED),
+			text.replace(VOTING_LINK, `$1${REDACTED}`),
+		);
 	const headersOf = (headers: Record<string, string>) => {
 		const shown = Object.entries(headers)
 			.slice(0, MAX_HEADERS)
@@ -65,7 +72,9 @@ function secretsIn(value: string): string[] {
 	const [scheme = "", rest = value] = /^(\S+)\s+(.*)$/s.exec(value)?.slice(1) ?? [];
 	const pair = scheme.toLowerCase() === "basic" ? decodeBase64(rest) : "";
 	const password = pair.slice(pair.indexOf(":") + 1);
-	return [value, rest, pair, password].filter((secret) => secret.length >= MIN_SECRET_CHARS);
+	// As in `Token token=…`.
+	const named = rest.slice(rest.indexOf("=") + 1);
+	return [value, rest, pair, password, named].filter((secret) => secret.length >= MIN_SECRET_CHARS);
 }
 
 function decodeBase64(text: string): string {

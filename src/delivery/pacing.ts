@@ -64,11 +64,15 @@ export class Pacing {
 		return Math.max(0, pausedUntil(this.#pauses, scope) - Date.now());
 	}
 
-	async ended({ outcome, exchange }: Attempt): Promise<void> {
+	async ended({ outcome, exchange, looked }: Attempt): Promise<void> {
 		this.#finished += 1;
-		if (isFailure(outcome, exchange.response?.status)) this.#failed += 1;
+		// A look that was answered and did not settle it says nothing against the target.
+		const isAnswered = looked?.status !== undefined && looked.status < 500;
+		if (!isAnswered && isFailure(outcome, exchange.response?.status)) this.#failed += 1;
 		if (outcome.kind !== "transient" || outcome.after_ms === undefined) return;
-		const { scope } = outcome;
+		// A look that only waits until it can be sure asks nothing of the others.
+		if (looked !== undefined && looked.refused?.why !== "limited") return;
+		const scope = looked?.refused?.why === "limited" ? looked.refused.scope : outcome.scope;
 		const after_ms = Math.min(outcome.after_ms, MAX_RETRY_AFTER_MS);
 		const now = Date.now();
 		this.#pauses = addPause(this.#pauses, scope ?? WHOLE, now + after_ms, now);

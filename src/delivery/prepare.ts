@@ -23,6 +23,8 @@ export interface Leaving {
 	request: OutboundRequest;
 	url: URL;
 	timeout_ms: number;
+	/** Judges the answer to it. */
+	read: (response: OutboundResponse, now: number) => Outcome;
 }
 
 /** A step that is ready to leave. */
@@ -35,10 +37,9 @@ export interface Prepared {
 	/** How long an attempt may take, its look for an earlier one included. */
 	longest_ms: number;
 	/** Look first whether an earlier attempt took effect. */
-	probe?: Leaving & { read: (response: OutboundResponse, now: number) => Found };
+	probe?: Omit<Leaving, "read"> & { read: (response: OutboundResponse, now: number) => Found };
 	/** Of an undo that needs the probe's answer: what is sent then. Otherwise there is a request already. */
 	action: (found: JsonObject | undefined) => Result<Leaving, Refusal>;
-	read: (response: OutboundResponse, now: number) => Outcome;
 	/** What is kept of an answer. */
 	keep: (output: Json) => Result<Json, Refusal>;
 	kind: Lease["kind"];
@@ -105,7 +106,6 @@ function assembleDo(preparing: Preparing, target: outgoing.Target, input: JsonOb
 		longest_ms: plan.timeout_ms + (probe.value?.timeout_ms ?? 0),
 		...(probe.value === undefined ? {} : { probe: probe.value }),
 		action: () => leaving,
-		read: (response, now) => action.read(response, now, input),
 		keep: (output) => outputOf(step, action, output),
 	});
 }
@@ -160,7 +160,6 @@ function assembleUndo(
 		longest_ms: undo.timeout_ms + (probe?.timeout_ms ?? 0),
 		...(probe === undefined ? {} : { probe }),
 		action,
-		read: (response, now) => target.action.read(response, now, lease.undo_with ?? {}),
 		keep: () => ok(null),
 	});
 }
@@ -252,7 +251,20 @@ function leave(
 ): Result<Leaving, Refusal> {
 	const { build } = target.action;
 	const request = outgoing.requestOf(target, build, { input, mark: markOf(preparing, key), ...rulesOf(preparing) });
-	return request.ok ? ok({ ...request.value, timeout_ms }) : request;
+	if (!request.ok) return request;
+	const read = (response: OutboundResponse, now: number) => target.action.read(response, now, input);
+	const stops = preparing.lease.kind === "do" && preparing.step.plan.on_unknown === "stop";
+	return ok({ ...request.value, timeout_ms, read: stops ? strictly(target.action, read) : read });
+}
+
+/** Rather not at all than twice: what a failing server did is then not known, however harmless a repetition would be. */
+function strictly(action: Action, read: Leaving["read"]): Leaving["read"] {
+	if (action.reads === true) return read;
+	return (response, now) => {
+		const outcome = read(response, now);
+		const isOpen = outcome.kind === "transient" && outcome.after_ms === undefined && response.status >= 500;
+		return isOpen ? { kind: "unknown", reason: outcome.reason, timed_out: false } : outcome;
+	};
 }
 
 function probeOf(preparing: Preparing, target: outgoing.Target, input: JsonObject): Result<Prepared["probe"], Refusal> {

@@ -51,7 +51,7 @@ export class Access {
 	async judge(attempt: Attempt): Promise<Attempt> {
 		const { outcome } = attempt;
 		const isRefused = outcome.kind === "permanent" && outcome.class === "auth";
-		if (!isRefused && attempt.unauthorized !== true) return attempt;
+		if (!isRefused && attempt.looked?.refused?.why !== "unauthorized") return attempt;
 		this.#isRefused = true;
 		const said = await this.#refuse();
 		return isRefused ? { ...attempt, outcome: refusedOutcome(outcome.reason, said) } : attempt;

@@ -168,7 +168,9 @@ describe.each(acting)("the actions of $id", (connector: Connector) => {
 
 		test("says so where its credentials are refused, so that they can be renewed", () => {
 			const input = action.input.parse(good.input);
-			expect(probe.read(answer(401), NOW, { input, mark })).toMatchObject({ kind: "unclear", unauthorized: true });
+			expect(probe.read(answer(401), NOW, { input, mark })).toMatchObject({
+				...{ kind: "unclear", refused: { why: "unauthorized" } },
+			});
 		});
 
 		test("is found with all that its own answer would have given", () => {

@@ -313,7 +313,7 @@ describe("work", () => {
 		const unclear: Attempt = {
 			outcome: { kind: "unknown", reason: "it cannot be seen", timed_out: false },
 			exchange: { probe: { response: { status: 200, headers: {}, body: "" } } },
-			unauthorized: true,
+			looked: { refused: { why: "unauthorized" } },
 		};
 		expect(await access.judge(unclear)).toEqual(unclear);
 		expect(await shop.token()).toBe("access-2");

@@ -16,11 +16,11 @@ export function unclear(reason: string): Found {
 
 /** A look that was refused says nothing of what was looked for, but perhaps when to look again. */
 export function unclearAfter(failure: Failure): Found {
-	const after_ms = failure.kind === "transient" ? failure.after_ms : undefined;
-	const isUnauthorized = failure.kind === "permanent" && failure.class === "auth";
-	return {
-		...{ kind: "unclear", reason: failure.reason },
-		...(after_ms !== undefined && { after_ms }),
-		...(isUnauthorized && { unauthorized: true as const }),
-	};
+	const { reason } = failure;
+	if (failure.kind === "permanent" && failure.class === "auth") {
+		return { kind: "unclear", reason, refused: { why: "unauthorized" } };
+	}
+	if (failure.kind !== "transient" || failure.after_ms === undefined) return unclear(reason);
+	const { after_ms, scope } = failure;
+	return { kind: "unclear", reason, after_ms, refused: { why: "limited", ...(scope !== undefined && { scope }) } };
 }

@@ -7,7 +7,7 @@ import type { Outcome } from "../../model/outcome";
 import { ok, type Result } from "../../model/result";
 import { parseAs } from "../config";
 import type { Action, Found, Mark, OutboundRequest, OutboundResponse, Probe } from "../connector";
-import { leftOpen, unclear, unclearAfter } from "./failure";
+import { type Failure, leftOpen, unclear, unclearAfter } from "./failure";
 import { markHeaders, mergeHeaders } from "./headers";
 import type { AnswerReader } from "./statuses";
 
@@ -93,13 +93,13 @@ export function jsonAction<Input extends JsonObject, Config, Credentials>(
 			const told = isDone ? result(answer.value, input, response) : undefined;
 			return told === undefined ? leftOpen(saidNothing(api, response), repeatable) : { kind: "succeeded", ...told };
 		},
-		...(probe !== undefined && { probe: probeBy(api, schema, probe) }),
+		...(probe !== undefined && { probe: probeBy(api, declared, probe) }),
 	};
 }
 
 function probeBy<Input extends JsonObject, Config, Credentials>(
 	api: Api<Config, Credentials>,
-	schema: z.ZodType<Input>,
+	{ input: schema, scope }: Pick<ActionSpec<Input, Config, Credentials>, "input" | "scope">,
 	{ call, find, otherwise }: NonNullable<ActionSpec<Input, Config, Credentials>["probe"]>,
 ): Probe {
 	return {
@@ -108,7 +108,9 @@ function probeBy<Input extends JsonObject, Config, Credentials>(
 			const special = otherwise?.(response, now);
 			if (special !== undefined) return special;
 			const answer = api.answer(response, now, true);
-			if (!answer.ok) return unclearAfter(answer.error);
+			if (!answer.ok) {
+				return unclearAfter(narrowed(answer.error, api.pausesScope?.(response), scope?.(sought.input)));
+			}
 			if (response.status !== 200) return unclear(saidNothing(api, response));
 			return find(answer.value, { ...sought, response, now });
 		},
@@ -119,7 +121,7 @@ function saidNothing({ title }: { title: string }, { status }: OutboundResponse)
 	return `${title} answered ${status} and did not say what it did`;
 }
 
-function narrowed(failure: Outcome, pausesScope: boolean | undefined, scope: string | undefined): Outcome {
+function narrowed(failure: Failure, pausesScope: boolean | undefined, scope: string | undefined): Failure {
 	const isPause = failure.kind === "transient" && failure.after_ms !== undefined;
 	return pausesScope === true && isPause && scope !== undefined ? { ...failure, scope } : failure;
 }

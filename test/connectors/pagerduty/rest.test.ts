@@ -132,7 +132,7 @@ describe("the look for a note", () => {
 		"settles nothing with %j",
 		(body) => {
 			const reason = "it cannot be told from the 1 notes that PagerDuty listed";
-			expect(look(body)).toEqual({ kind: "unclear", reason });
+			expect(look(body)).toMatchObject({ kind: "unclear", reason });
 		},
 	);
 
@@ -143,7 +143,10 @@ describe("the look for a note", () => {
 		[429, "", { "ratelimit-reset": "20" }, { reason: "PagerDuty answered 429", after_ms: 20_000 }],
 		[500, "", {}, { reason: "PagerDuty answered 500" }],
 	])("settles nothing with %d %j %j", (status, body, headers: Record<string, string>, unclear) => {
-		expect(found("pagerduty.add_note", answer(status, body, headers), add)).toEqual({ kind: "unclear", ...unclear });
+		expect(found("pagerduty.add_note", answer(status, body, headers), add)).toMatchObject({
+			kind: "unclear",
+			...unclear,
+		});
 	});
 });
 

@@ -118,7 +118,12 @@ describe("the look for a message", () => {
 			{},
 			{ reason: "Slack answered missing_scope, needs channels:history" },
 		],
-		[200, { ok: false, error: "token_expired" }, {}, { reason: "Slack answered token_expired", unauthorized: true }],
+		[
+			200,
+			{ ok: false, error: "token_expired" },
+			{},
+			{ reason: "Slack answered token_expired", refused: { why: "unauthorized" } },
+		],
 		[200, { ok: false, error: "channel_not_found" }, {}, { reason: "Slack answered channel_not_found" }],
 		[200, { ok: false, error: "not_in_channel" }, {}, { reason: "Slack answered not_in_channel" }],
 		[200, { ok: false, error: "thread_not_found" }, {}, { reason: "Slack answered thread_not_found" }],
