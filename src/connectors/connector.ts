@@ -160,6 +160,8 @@ export interface SourceSide {
 	hands_over_secret?: string;
 	/** Secrets that everybody knows, like one that a vendor documents for tries: no source may be given them. */
 	refused_secrets?: readonly string[];
+	/** Secrets that stand in bodies: the group of each match is blotted out of a delivery that is kept because it cannot be read. */
+	secrets_in_body?: readonly RegExp[];
 	/** True if the system asks by HEAD whether there is anything at the address. */
 	checked_by_head?: true;
 	/** Total: whatever the body holds, the result is events, an answer, or a reason. `json` is the parsed body. */

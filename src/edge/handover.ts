@@ -9,7 +9,8 @@ import { vaultKeys } from "../registry/cache";
 import { keepHandedOver } from "../registry/handovers";
 import { parseJson } from "./json";
 
-const MAX_SECRET = 4_096;
+/** Nothing that a person could not copy from one page to another. */
+const SECRET = /^[\x21-\x7e]{8,1000}$/;
 
 /** True if the delivery was a handover, and is dealt with. */
 export async function handOver(
@@ -20,8 +21,7 @@ export async function handOver(
 	if (side.hands_over_secret === undefined || source.secrets.length > 0) return false;
 	const json = parseJson(delivery.body);
 	const secret = json.ok ? textAt(json.value, side.hands_over_secret) : undefined;
-	if (secret === undefined || secret.length > MAX_SECRET) return false;
+	if (secret === undefined || !SECRET.test(secret)) return false;
 	const { tenant, name } = source;
-	await keepHandedOver(env.DB, await vaultKeys(env), { tenant, name, secret, now: delivery.received_at });
-	return true;
+	return keepHandedOver(env.DB, await vaultKeys(env), { tenant, name, secret, now: delivery.received_at });
 }

@@ -6,13 +6,12 @@ import { connectors } from "../connectors/index";
 import { verify } from "../connectors/verify/verify";
 import type { Env } from "../env";
 import type { CanonicalEvent } from "../model/event";
-import { err, ok, type Result } from "../model/result";
 import type { Source } from "../model/source";
 import { type TenantConfig, tenantConfig } from "../registry/cache";
 import { readBody } from "./body";
 import { canonicalEvent } from "./canonical";
 import { handOver } from "./handover";
-import { parseBody, statedKind } from "./parse";
+import { isWellFormed, parseBody, statedKind } from "./parse";
 import { NO_SOURCE, notPost, problem } from "./problem";
 import { plansFor, route } from "./route";
 import { keepUnreadable } from "./unreadable";
@@ -49,7 +48,11 @@ async function findPlace(c: Context<{ Bindings: Env }>, now: number): Promise<Pl
 export async function greet(c: Context<{ Bindings: Env }>, now: number): Promise<Response> {
 	const place = await findPlace(c, now);
 	if (place instanceof Response) return place;
-	return place.side.checked_by_head ? c.body(null, 200) : notPost(c);
+	const { source, side } = place;
+	if (c.req.param("token") !== undefined && !takesPathToken(side.verification(source.config))) {
+		return problem(c, 404, NO_SOURCE);
+	}
+	return side.checked_by_head ? c.body(null, 200) : notPost(c);
 }
 
 export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promise<Response> {
@@ -70,7 +73,12 @@ export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promis
 	const kind = side.body?.(source.config) ?? "json";
 	const stated = statedKind(delivery.headers);
 	const json = parseBody(delivery.body, kind === "form" ? stated : kind);
-	if (!json.ok) return problem(c, 400, kind === "json" && stated === "form" ? FORM : json.error.detail);
+	if (!json.ok) {
+		if (kind === "json" && stated === "form") return problem(c, 400, FORM);
+		// What is in the system's own format, and more than we take, would be lost by a refusal: few would send it again.
+		const isItsFormat = isWellFormed(delivery.body, kind);
+		return isItsFormat ? unreadable(c, { ...place, delivery }, json.error.detail) : problem(c, 400, json.error.detail);
+	}
 	return take(c, { ...place, delivery }, json.value);
 }
 
@@ -92,19 +100,33 @@ async function take(
 	if (normalized.value.kind === "answer") {
 		return c.body(normalized.value.body, 200, { "content-type": normalized.value.content_type });
 	}
-	const events = canonicalEvents(normalized.value.events, taking);
-	if (!events.ok) return unreadable(c, taking, events.error);
-	const stored = await Promise.allSettled(
-		events.value.map((event) => route(c.env, plansFor(event, config.workflows), delivery.received_at)),
+	const { events, problems } = canonicalEvents(normalized.value.events, taking);
+	const failed = await storeAll(events, (event) =>
+		route(c.env, plansFor(event, config.workflows), delivery.received_at),
 	);
-	const failed = stored.find((result) => result.status === "rejected");
 	if (failed !== undefined) {
 		log("unstored", source, { error: String(failed.reason) });
 		return problem(c, 503, "Nothing is lost if the delivery is sent again.");
 	}
-	const unread = normalized.value.unreadable;
-	if (unread !== undefined) return unreadable(c, taking, unread, events.value);
-	return stored200(c, taking, { events: idsOf(events.value) });
+	const unread = [normalized.value.unreadable ?? [], problems].flat();
+	if (unread.length > 0) return unreadable(c, taking, unread.join("; "), events);
+	return stored200(c, taking, { events: idsOf(events) });
+}
+
+/** How many events of one delivery are on their way at once. */
+const AT_ONCE = 25;
+
+/** The first that could not be stored, if any. After it no more are begun: the sender sends all of them again. */
+async function storeAll(
+	events: CanonicalEvent[],
+	store: (event: CanonicalEvent) => Promise<void>,
+): Promise<PromiseRejectedResult | undefined> {
+	for (let from = 0; from < events.length; from += AT_ONCE) {
+		const stored = await Promise.allSettled(events.slice(from, from + AT_ONCE).map(store));
+		const failed = stored.find((result) => result.status === "rejected");
+		if (failed !== undefined) return failed;
+	}
+	return undefined;
 }
 
 function idsOf(events: CanonicalEvent[]): string[] {
@@ -134,19 +156,18 @@ async function unreadable(
 	}
 }
 
+/** Those that can be kept, and why the others cannot. */
 function canonicalEvents(
 	found: NormalizedEvent[],
 	{ source, side, delivery }: Taking,
-): Result<CanonicalEvent[], string> {
+): { events: CanonicalEvent[]; problems: string[] } {
 	const trust = side.trust(source.config);
-	const events: CanonicalEvent[] = [];
-	for (const each of found) {
-		const { received_at, body } = delivery;
-		const event = canonicalEvent(each, { source, trust, received_at, body_bytes: body.byteLength });
-		if (!event.ok) return err(event.error);
-		events.push(event.value);
-	}
-	return ok(events);
+	const { received_at, body } = delivery;
+	const all = found.map((each) => canonicalEvent(each, { source, trust, received_at, body_bytes: body.byteLength }));
+	return {
+		events: all.flatMap((event) => (event.ok ? [event.value] : [])),
+		problems: all.flatMap((event) => (event.ok ? [] : [event.error])),
+	};
 }
 
 function deliveryOf(c: Context<{ Bindings: Env }>, body: Uint8Array, now: number): Delivery {

@@ -21,3 +21,16 @@ export function parseBody(bytes: Uint8Array, kind: BodyKind): Result<Json, { det
 export function statedKind(headers: Record<string, string>): "json" | "form" {
 	return /^application\/x-www-form-urlencoded\b/i.test(headers["content-type"] ?? "") ? "form" : "json";
 }
+
+/** True if the body is what it should be, however large, deep or oddly named what is in it. */
+export function isWellFormed(bytes: Uint8Array, kind: BodyKind): boolean {
+	const text = decodeUtf8(bytes);
+	if (text === null) return false;
+	if (kind !== "json") return kind === "form" || /^\s*</.test(text);
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}

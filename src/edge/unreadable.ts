@@ -2,6 +2,7 @@
 // sender did nothing wrong, and once the connector or its settings are mended it can be read.
 
 import type { Delivery } from "../connectors/connector";
+import { findConnector } from "../connectors/index";
 import type { Env } from "../env";
 import type { Source } from "../model/source";
 import { ledgerOf } from "../stubs";
@@ -18,7 +19,7 @@ export async function keepUnreadable(env: Env, source: Source, delivery: Deliver
 	const trace_id = idOf(source.tenant, source.name, "unreadable", new TextDecoder().decode(delivery.body));
 	const id = `dl_${trace_id}`;
 	const key = `${source.tenant}/unreadable/${trace_id}`;
-	await env.ARCHIVE.put(key, delivery.body, {
+	await env.ARCHIVE.put(key, withoutSecrets(source, delivery.body), {
 		customMetadata: { source: source.name, headers: JSON.stringify(keptHeaders(source, delivery)) },
 	});
 	await ledgerOf(env, source.tenant).append([
@@ -54,4 +55,15 @@ function keptHeaders({ secrets }: Source, { headers }: Delivery): Record<string,
 		return true;
 	});
 	return Object.fromEntries(kept);
+}
+
+/** As it came, but for what is as good as a password. */
+function withoutSecrets({ connector }: Source, body: Uint8Array): Uint8Array | string {
+	const patterns = findConnector(connector)?.source?.secrets_in_body ?? [];
+	if (patterns.length === 0) return body;
+	const text = new TextDecoder().decode(body);
+	return patterns.reduce(
+		(kept, pattern) => kept.replace(pattern, (whole, secret) => whole.replace(secret, "[redacted]")),
+		text,
+	);
 }

@@ -14,15 +14,15 @@ function handoverPlace(tenant: string, source: string): Place {
 	return { tenant, record: `source/${source}`, field: "handover" };
 }
 
-/** Over the one before it: a system that is asked again sends another. */
+/** Over the one before it: a system that is asked again sends another. False if the source has a secret by now. */
 export async function keepHandedOver(
 	db: D1Database,
 	keys: VaultKeys,
 	{ tenant, name, secret, now }: { tenant: string; name: string; secret: string; now: number },
-): Promise<void> {
+): Promise<boolean> {
 	const sealed = await seal(keys, handoverPlace(tenant, name), secret);
 	// What was set a moment ago, this isolate may not know yet.
-	await db
+	const { meta } = await db
 		.prepare(
 			`INSERT INTO source_handovers (tenant, source, sealed, received_at)
 			SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM source_secrets WHERE tenant = ?1 AND source = ?2)
@@ -30,6 +30,7 @@ export async function keepHandedOver(
 		)
 		.bind(tenant, name, sealed, now)
 		.run();
+	return meta.changes > 0;
 }
 
 /** Null if there is none. Throws if it cannot be opened. */

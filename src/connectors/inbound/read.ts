@@ -47,8 +47,18 @@ export function idAt(delivery: Delivery, json: Json | undefined, path: string): 
 
 type Reviver = (key: string, value: Json, context?: { source?: string }) => Json;
 
-/** The body parsed again, with whole numbers that a double cannot hold as strings of their digits. */
+const exact = new WeakMap<Uint8Array, { json: Json | undefined }>();
+
+/** The body parsed again, once, with whole numbers that a double cannot hold as strings of their digits. */
 export function withExactNumbers(body: Uint8Array): Json | undefined {
+	const known = exact.get(body);
+	if (known !== undefined) return known.json;
+	const json = parseExactly(body);
+	exact.set(body, { json });
+	return json;
+}
+
+function parseExactly(body: Uint8Array): Json | undefined {
 	const reviver: Reviver = (_key, value, context) =>
 		typeof value === "number" && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
 	try {

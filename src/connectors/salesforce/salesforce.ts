@@ -28,6 +28,7 @@ export const salesforce: Connector = {
 		own_writes:
 			"By `own_client`, which change events name as their origin, and by the user ids in `own`. Salesforce sends no outbound messages for a user whose profile lacks “Send Outbound Messages”.",
 		vocabulary: VOCABULARY,
+		secrets_in_body: [/<(?:\w+:)?SessionId[^>]*>([^<]+)</g],
 		body: (config) => (isMessage(config) ? "xml" : "json"),
 		acknowledgement: (config) => (isMessage(config) ? ACKNOWLEDGEMENT : undefined),
 		normalize: (delivery, json, config) => {

@@ -24,10 +24,11 @@ export async function verifySigned(
 	const id = readId(delivery, scheme);
 	const body = await checkBody(delivery, scheme);
 	const keys = await importKeys(scheme, secrets);
+	const form = scheme.signed.includes("{form}") ? formText(delivery) : "";
 	const parts = urlSpellings(delivery, scheme.url).map((url) => ({
 		method: delivery.method,
 		url,
-		form: formText(delivery),
+		form,
 		body: delivery.body,
 		timestamp: timestamp.ok ? timestamp.value : "",
 		id: id.ok ? id.value : "",

@@ -43,12 +43,24 @@ function isForm(delivery: Delivery): boolean {
 	return FORM.test(headerOf(delivery, "content-type") ?? "");
 }
 
-/** Names and values, sorted by name; of a name's values each one once, sorted. Nothing where the body is no form. */
+/** More than any sender has; the door takes no more either. */
+const MAX_FIELDS = 1_000;
+
+/**
+ * Names and values, sorted by name; of a name's values each one once, sorted. Nothing where the body is no form, or is one
+ * that nobody would take. Anybody can send a body, so it is read in one pass and no further than that.
+ */
 export function formText(delivery: Delivery): string {
 	if (!isForm(delivery)) return "";
-	const fields = new URLSearchParams(new TextDecoder().decode(delivery.body));
-	const names = [...new Set(fields.keys())].sort();
-	return names.flatMap((name) => [...new Set(fields.getAll(name))].sort().map((value) => name + value)).join("");
+	const fields = new Map<string, Set<string>>();
+	let count = 0;
+	for (const [name, value] of new URLSearchParams(new TextDecoder().decode(delivery.body))) {
+		count += 1;
+		if (count > MAX_FIELDS) return "";
+		fields.set(name, (fields.get(name) ?? new Set()).add(value));
+	}
+	const sorted = [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
+	return sorted.flatMap(([name, values]) => [...values].sort().map((value) => name + value)).join("");
 }
 
 /** Where only the address and a form are signed, any other body must be signed by its hash in the address. */
