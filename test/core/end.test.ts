@@ -21,6 +21,29 @@ describe("a success", () => {
 	});
 });
 
+describe("what is too much for a run", () => {
+	const large = { text: "x".repeat(300_000) };
+
+	test("leaves out the output before how to undo it", () => {
+		const given = started({ id: "a" });
+		given.claims(1, "a");
+		given.reports({ kind: "succeeded", output: large, undo: { id: "m1" } }, 2, { step: "a" });
+		expect(given.step("a")).toMatchObject({
+			undo_with: { id: "m1" },
+			reason: expect.stringMatching(/^its output was/),
+		});
+		expect(given.step("a")).not.toHaveProperty("output");
+	});
+
+	test("leaves out how to undo it too, and says so", () => {
+		const given = started({ id: "a" });
+		given.claims(1, "a");
+		given.reports({ kind: "succeeded", output: { n: 1 }, undo: large }, 2, { step: "a" });
+		expect(given.step("a")).toMatchObject({ status: "succeeded", reason: expect.stringContaining("how to undo it") });
+		expect(given.step("a")).not.toHaveProperty("undo_with");
+	});
+});
+
 describe("a reading step with a fallback", () => {
 	const read = { reads: true as const, fallback: { n: "${{ event.data.n }}" } };
 

@@ -162,3 +162,32 @@ describe("what is long is cut", () => {
 		expect(new TextEncoder().encode(JSON.stringify(exchange)).byteLength).toBeLessThan(80_000);
 	});
 });
+
+describe("a link by which somebody votes is no part of what is kept", () => {
+	const LINK = `https://signalbox.example.com/approve/k2.${"eyJ0ZW5hbnQiOiJhY21lIn0".repeat(3)}.${"s1gn-at_ure".repeat(4)}`;
+
+	test.each([
+		["in a message", LINK],
+		["as JSON escapes it", LINK.replaceAll("/", "\\/")],
+		["as a URL carries it", encodeURIComponent(LINK)],
+		["twice", `${LINK} and ${LINK}`],
+	])("%s", (_, text) => {
+		const kept = JSON.stringify(
+			exchangeOf(request({ body: text, url: `https://api.example.com/?to=${text}` }), response({ body: text }), text),
+		);
+		expect(kept).not.toContain("eyJ0ZW5hbnQ");
+		expect(kept).toContain("[redacted]");
+	});
+});
+
+test("a token that is told back without its name is blotted out too", () => {
+	const headers = { authorization: "Token token=u+Sup3rSecretKey" };
+	const exchange = exchangeOf(request({ headers }), response({ body: "no such key: u+Sup3rSecretKey" }), undefined);
+	expect(exchange.response?.body).toBe("no such key: [redacted]");
+});
+
+test("secrets that stand in the body are blotted out of it and of the answer", () => {
+	const body = '{"routing_key":"r0uting-key"}';
+	const exchange = exchangeOf(request({ body, secret_values: ["r0uting-key"] }), response({ body }), undefined);
+	expect([exchange.request?.body, exchange.response?.body]).toEqual(Array(2).fill('{"routing_key":"[redacted]"}'));
+});
