@@ -1,7 +1,7 @@
 // How systems say hello: a secret that is handed over, an address that is looked at, a challenge, a token in the address,
 // and batches of which a part cannot be read.
 
-import { exports } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/model/json";
 import { holdClock } from "../worker/support/clock";
@@ -163,4 +163,15 @@ test("of a batch what can be read acts, and the rest is kept for people", async 
 	expect((await acme.must("GET", `/dead-letters/${told.dead_letter}`)).body.letter).toMatchObject({
 		class: "unreadable",
 	});
+});
+
+test("what is kept because it cannot be read holds nothing that is as good as a password", async () => {
+	await acme.source("sf", "salesforce", "a-long-token");
+	const body = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><notifications><OrganizationId>00D5e000001FERNEAO</OrganizationId><SessionId>00D!s3cretSession</SessionId><Notification><Id>04l5e00000HUMAN1AA</Id><sObject><Id>0065e00000FERN1AAA</Id></sObject></Notification></notifications></s:Body></s:Envelope>`;
+	const answer = await knock("sf/a-long-token", { method: "POST", headers: { "content-type": "text/xml" }, body });
+	expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("<Ack>true</Ack>")]);
+	const { objects } = await env.ARCHIVE.list({ prefix: `${acme.name}/unreadable/` });
+	const kept = await Promise.all(objects.map(async ({ key }) => (await env.ARCHIVE.get(key))?.text()));
+	expect(kept.join()).toContain("<SessionId>[redacted]</SessionId>");
+	expect(kept.join()).not.toContain("s3cretSession");
 });

@@ -42,6 +42,7 @@ export const docusignSource: SourceSide = {
 		"`configurationId`, the envelope or template, `recipientId`, `event` and `generatedDateTime` together: there is no id.",
 	own_writes:
 		"By the custom field `own_field` where envelopes are created or sent: who caused an event is not in it otherwise.",
+	secrets_in_body: [/"(?:accessCode|lockToken|oneTimePassword)"\s*:\s*"([^"]+)"/gi],
 	vocabulary: VOCABULARY,
 	normalize: (delivery, json, config) => normalize(delivery, json, read(config).own_field),
 };

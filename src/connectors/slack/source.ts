@@ -42,6 +42,7 @@ export const slackSource: SourceSide = {
 	identified_by: "The body's `event_id`, which every retry repeats.",
 	own_writes:
 		"By the app that the event is sent to: its id in what it has written, its bot's user elsewhere; and by the ids in `own`.",
+	secrets_in_body: [/"(?:bot_access_)?token"\s*:\s*"([^"]+)"/g],
 	vocabulary: VOCABULARY,
 	normalize: (_delivery, json, config) => normalize(json, read(config)),
 };

@@ -34,6 +34,8 @@ export const statuspage: Connector = {
 		identified_by: "The id of the component's update, or of the incident's newest update.",
 		own_writes:
 			"An incident that we created, by our mark in its metadata, if Statuspage gives that back. Other updates name nobody.",
+		// Whoever follows it ends the subscription.
+		secrets_in_body: [/"unsubscribe"\s*:\s*"([^"]+)"/g],
 		vocabulary: VOCABULARY,
 		normalize: (_delivery, json, config) => normalize(json, read(config).pages),
 	},
