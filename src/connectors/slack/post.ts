@@ -11,7 +11,7 @@ import { jsonAction } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
 import { asking, posting, slackApi } from "./api";
 import { keyOf, MARK, metadataOf } from "./metadata";
-import { Channel, PLACE_FIELDS, Place, placeIn, Ts } from "./place";
+import { Channel, channelScope, PLACE_FIELDS, Place, placeIn, Ts } from "./place";
 
 const Message = z.strictObject({
 	channel: Channel.describe(
@@ -35,8 +35,7 @@ export const postMessage = jsonAction(slackApi, {
 	scopes: ["chat:write"],
 	mark: MARK,
 	call: (message, { mark }) => posting("chat.postMessage", { ...message, metadata: metadataOf(mark) }),
-	// "chat.postMessage generally allows posting one message per second per channel": its rate limit is a channel's.
-	scope: ({ channel }) => (typeof channel === "string" ? `channel ${channel}` : undefined),
+	scope: channelScope,
 	result: (answer) => posted(placeIn(answer)),
 	probe: {
 		call: ({ channel, thread_ts }, { mark }) => {

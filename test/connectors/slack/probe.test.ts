@@ -106,12 +106,12 @@ describe("the look for a message", () => {
 		const look = (messages: object[]) =>
 			found("slack.post_message", answer(200, { ok: true, messages, has_more: false }), asked);
 
-		test.each([
-			[[{ ts: asked.thread_ts }]],
-			[[{ ts: asked.thread_ts, thread_ts: asked.thread_ts }, answered]],
-		])("is sure of its absence only where it has seen the thread's first message: %j", (messages) => {
-			expect(look(messages)).toEqual({ kind: "absent" });
-		});
+		test.each([[[{ ts: asked.thread_ts }]], [[{ ts: asked.thread_ts, thread_ts: asked.thread_ts }, answered]]])(
+			"is sure of its absence only where it has seen the thread's first message: %j",
+			(messages) => {
+				expect(look(messages)).toEqual({ kind: "absent" });
+			},
+		);
 
 		test.each([
 			[[{ ts: asked.thread_ts, thread_ts: "1503435940.000001" }]],
