@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { Json, type JsonObject } from "../../model/json";
 import type { Mark } from "../connector";
-import { parseTime, valueAt } from "../inbound/read";
+import { objectAt, parseTime, valueAt } from "../inbound/read";
 import { earliestOf } from "../outbound/earliest";
 import { unclear } from "../outbound/failure";
 import { jsonAction } from "../outbound/json-api";
@@ -61,7 +61,7 @@ export const createIncident = jsonAction(statuspageApi, {
 function isWithheld(list: Json[], mark: Mark): boolean {
 	return list.some((incident) => {
 		const at = parseTime(valueAt(incident, "created_at")) ?? Number.POSITIVE_INFINITY;
-		return at >= earliestOf(mark) && valueAt(incident, "metadata") === undefined;
+		return at >= earliestOf(mark) && objectAt(incident, "metadata") === undefined;
 	});
 }
 

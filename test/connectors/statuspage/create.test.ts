@@ -139,7 +139,7 @@ describe("an incident that may have been created", () => {
 
 	test.each([
 		[[]],
-		[[other("i2"), other("i3", { metadata: null })]],
+		[[other("i2"), other("i3", { metadata: { jira: {} } })]],
 		[[other("i2", { metadata: { signalbox: { k: "sb_run_1_tel" } } })]],
 		[[other("i2", { metadata: { jira: { k: mark.idempotency_key } }, name: mark.idempotency_key })]],
 	])("is absent from a list that is whole and does not hold it: %#", (list) => {
@@ -150,6 +150,7 @@ describe("an incident that may have been created", () => {
 		const { metadata: _, ...bare } = incident();
 		const unclear = { kind: "unclear", reason: "Statuspage withholds the metadata of incidents" };
 		expect(look([bare])).toEqual(unclear);
+		for (const metadata of [null, "", "{}", 7, true, []]) expect(look([{ ...bare, metadata }])).toEqual(unclear);
 		expect(look([{ ...bare, created_at: null }])).toEqual(unclear);
 		expect(look([{ ...bare, created_at: "2026-11-20T09:54:00.250Z" }])).toEqual(unclear);
 		expect(look([{ ...bare, created_at: "2026-11-20T09:54:00.249Z" }])).toEqual({ kind: "absent" });
