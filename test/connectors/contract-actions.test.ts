@@ -103,6 +103,8 @@ describe.each(acting)("the actions of $id", (connector: Connector) => {
 		test("is repeatable, or can be looked for, or is known as neither", () => {
 			const isNeither = EXAMPLES[connector.id]?.neither?.includes(name) ?? false;
 			expect([action.repeatable, action.probe !== undefined, isNeither].filter(Boolean)).toHaveLength(1);
+			if (isNeither)
+				expect(action.about).toMatch(/Nobody can tell afterwards .+ `on_unknown` decides; `stop`: at most once\.$/);
 		});
 
 		test("says what it changes, what it needs for that, and how that is recognised, unless it only reads", () => {

@@ -40,7 +40,8 @@ const LATER: Readonly<Record<string, number | undefined>> = {
 const OPEN = ["E_DELIVERY_FAILED", "E_INTERNAL_SERVER_ERROR"];
 
 const send: Action = {
-	about: "Sends mail by the deployment's own binding. Nobody can be asked later whether it went out: at most once.",
+	about:
+		"Sends mail by the deployment's own binding. Nobody can tell afterwards whether a doubtful attempt sent it, so `on_unknown` decides; `stop`: at most once.",
 	input: Message,
 	...SENDING,
 	repeatable: false,
