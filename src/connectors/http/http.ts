@@ -44,6 +44,7 @@ const request: Action = {
 	input: Input,
 	output,
 	repeatable: true,
+	once: "if the target honours `Idempotency-Key`",
 	writes: { entity: "*", fields: ["*"] },
 	scopes: [],
 	mark: "The headers `idempotency-key`, `traceparent` and `x-signalbox-run`.",

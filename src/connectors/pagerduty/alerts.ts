@@ -40,6 +40,7 @@ export const trigger = jsonAction(eventsApi, {
 	input: Trigger,
 	output,
 	repeatable: true,
+	once: "while the incident is open",
 	undo: "pagerduty.resolve",
 	writes: { entity: "incident", fields: ["*"] },
 	scopes: [],
