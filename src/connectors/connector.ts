@@ -216,6 +216,8 @@ export interface Action {
 	mark?: string;
 	/** True if the target recognises a repeated request by its idempotency key, or a repetition changes nothing. */
 	repeatable: boolean;
+	/** For the documentation, of what is repeatable: until when, or under which condition, a repetition is recognised. */
+	once?: string;
 	/** The action of the same connector that takes it back. What it is to be given stands in the outcome's `undo`. */
 	undo?: string;
 	timeout_ms: number;

@@ -103,6 +103,9 @@ describe.each(acting)("the actions of $id", (connector: Connector) => {
 		test("is repeatable, or can be looked for, or is known as neither", () => {
 			const isNeither = EXAMPLES[connector.id]?.neither?.includes(name) ?? false;
 			expect([action.repeatable, action.probe !== undefined, isNeither].filter(Boolean)).toHaveLength(1);
+			if (action.once !== undefined) expect([action.repeatable, action.reads]).toEqual([true, undefined]);
+			if (isNeither)
+				expect(action.about).toMatch(/Nobody can tell afterwards .+ `on_unknown` decides; `stop`: at most once\.$/);
 		});
 
 		test("says what it changes, what it needs for that, and how that is recognised, unless it only reads", () => {
@@ -245,4 +248,9 @@ test("actions are found by their whole name only", () => {
 	]) {
 		expect(findAction(use)).toBeUndefined();
 	}
+});
+
+test("a repetition is recognised without end, but for these", () => {
+	const limited = actionNames().filter((name) => actionOf(name).once !== undefined);
+	expect(limited.sort()).toEqual(["http.request", "pagerduty.trigger", "resend.send_email"]);
 });

@@ -25,6 +25,7 @@ function sources(): string {
 
 function guarantee(action: Action): string {
 	if (action.reads) return "changes nothing";
+	if (action.once !== undefined) return `once, ${action.once}`;
 	if (action.repeatable) return "once: a repetition changes nothing";
 	return action.probe === undefined
 		? "at most or at least once: `on_unknown`"

@@ -34,12 +34,14 @@ const CLASSES: Readonly<Record<string, "permission">> = {
 /** Nothing was sent, and later it may be. The day's limit is looked at again every hour. */
 const LATER: Readonly<Record<string, number | undefined>> = {
 	E_DAILY_LIMIT_EXCEEDED: 3_600_000,
-	E_DELIVERY_FAILED: undefined,
 	E_RATE_LIMIT_EXCEEDED: undefined,
 };
+/** Mail may have gone out: to some of several recipients, where delivery failed for the others. */
+const OPEN = ["E_DELIVERY_FAILED", "E_INTERNAL_SERVER_ERROR"];
 
 const send: Action = {
-	about: "Sends mail by the deployment's own binding. Nobody can be asked later whether it went out: at most once.",
+	about:
+		"Sends mail by the deployment's own binding. Nobody can tell afterwards whether a doubtful attempt sent it, so `on_unknown` decides; `stop`: at most once.",
 	input: Message,
 	...SENDING,
 	repeatable: false,
@@ -86,7 +88,7 @@ function failureOf(status: number, code: string): Failure {
 	}
 	if (!/^E_[A-Z_]{1,60}$/.test(code)) return leftOpen("the binding did not say what it did", false);
 	const reason = `the binding answered ${code}`;
-	if (code === "E_INTERNAL_SERVER_ERROR") return leftOpen(reason, false);
+	if (OPEN.includes(code)) return leftOpen(reason, false);
 	if (Object.hasOwn(LATER, code)) {
 		const after_ms = LATER[code];
 		return { kind: "transient", reason, ...(after_ms !== undefined && { after_ms }) };

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { orOAuth } from "../../core/token-settings";
 import type { ConnectionSide, OutboundResponse } from "../connector";
-import { textAt } from "../inbound/read";
+import { textAt, valueAt } from "../inbound/read";
 import { parseAnswer } from "../outbound/answer";
 import type { Failure } from "../outbound/failure";
 import { BaseUrl, hostsOf } from "../outbound/headers";
@@ -61,7 +61,8 @@ export const githubApi: Api<z.infer<typeof Config>, z.infer<typeof Credentials>>
 
 /**
  * Rate limits come as 403 or 429; a 403 that is none says so by nothing but its message, like "You have exceeded a
- * secondary rate limit": https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ * secondary rate limit": https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api. What was
+ * written too fast is refused as if it were invalid, with 422, and "was submitted too quickly" among the errors.
  */
 function limitOf(response: OutboundResponse, now: number): Failure | undefined {
 	if (!isLimit(response)) return undefined;
@@ -71,9 +72,18 @@ function limitOf(response: OutboundResponse, now: number): Failure | undefined {
 
 function isLimit(response: OutboundResponse): boolean {
 	if (response.status === 429) return true;
+	if (isTooQuick(response)) return true;
 	if (response.status !== 403) return false;
 	if (response.headers["retry-after"] !== undefined || isUsedUp(response)) return true;
 	return /\b(secondary rate|abuse detection)\b/i.test(textAt(parseAnswer(response.body), "message") ?? "");
+}
+
+function isTooQuick({ status, body }: OutboundResponse): boolean {
+	if (status !== 422) return false;
+	const answer = parseAnswer(body);
+	const errors = valueAt(answer, "errors");
+	const said = [answer, ...(Array.isArray(errors) ? errors : [])].map((one) => textAt(one, "message") ?? one);
+	return said.some((text) => typeof text === "string" && /\bwas submitted too quickly\b/i.test(text));
 }
 
 function isUsedUp({ headers }: OutboundResponse): boolean {
@@ -84,6 +94,7 @@ function isUsedUp({ headers }: OutboundResponse): boolean {
 const AT_LEAST_MS = 60_000;
 
 function waitMs(response: OutboundResponse, now: number): number {
+	if (isTooQuick(response)) return Math.max(retryAfterMs(response, now) ?? 0, AT_LEAST_MS);
 	return retryAfterMs(response, now) ?? (isUsedUp(response) ? resetMs(response, now) : undefined) ?? AT_LEAST_MS;
 }
 

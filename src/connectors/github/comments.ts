@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from "../../model/json";
 import { countAt, textAt } from "../inbound/read";
 import { earliestOf } from "../outbound/earliest";
+import { isGone } from "../outbound/gone";
 import { jsonAction } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
 import { githubApi, Id, pathIn, Repository } from "./api";
@@ -68,6 +69,6 @@ export const deleteComment = jsonAction(githubApi, {
 	done: [204],
 	result: (_answer, input) => ({ output: { id: input.id ?? null } }),
 	// Whoever deleted it, it is gone.
-	otherwise: ({ status }, _now, input) =>
-		status === 404 ? { kind: "succeeded", output: { id: input.id ?? null } } : undefined,
+	otherwise: (response, _now, input) =>
+		isGone(response) ? { kind: "succeeded", output: { id: input.id ?? null } } : undefined,
 });

@@ -44,6 +44,7 @@ const request: Action = {
 	input: Input,
 	output,
 	repeatable: true,
+	once: "if the target honours `Idempotency-Key`",
 	writes: { entity: "*", fields: ["*"] },
 	scopes: [],
 	mark: "The headers `idempotency-key`, `traceparent` and `x-signalbox-run`.",
@@ -143,6 +144,7 @@ function urlOf({ path, url, query }: Input, baseUrl: string): Result<string, str
 	if (path !== undefined && url !== undefined) return err("set either path or url");
 	const text = path ?? url ?? "";
 	if (/[^ -\uffff]/.test(text)) return err("the URL holds a line break or another control character");
+	if (/%(25)*00/.test(pathIn(text))) return err("the URL holds a line break or another control character");
 	if (hasDotSegment(text)) return err("the URL holds a . or .. segment");
 	const target = URL.parse(url ?? (path === undefined ? baseUrl : `${baseUrl}/${path.replace(/^\//, "")}`));
 	if (target === null) return err("that is not a URL");
@@ -154,10 +156,18 @@ function urlOf({ path, url, query }: Input, baseUrl: string): Result<string, str
 	return ok(target.href);
 }
 
-/** As the URL standard sees them, where `\` separates too and `%2e` is a dot, and servers that decode `%2f` early. */
+/**
+ * As the URL standard sees them, where `\` separates too and `%2e` is a dot; servers that decode `%2f` early; those that
+ * cut off what follows a `;`; and those that decode twice, for which nothing that could be a dot or a separator is let by.
+ */
 function hasDotSegment(text: string): boolean {
-	const path = text.replace(/[?#].*$/s, "");
-	return path.split(/[/\\]|%2f|%5c/i).some((segment) => /^(\.|%2e){1,2}$/i.test(segment));
+	const path = pathIn(text);
+	if (/%(25)+(2e|2f|5c)/i.test(path)) return true;
+	return path.split(/[/\\]|%2f|%5c/i).some((segment) => /^(\.|%2e){1,2}(;|%3b|$)/i.test(segment));
+}
+
+function pathIn(text: string): string {
+	return text.replace(/[?#].*$/s, "");
 }
 
 function judge(response: OutboundResponse, now: number): Outcome {

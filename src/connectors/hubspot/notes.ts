@@ -8,6 +8,7 @@ import type { Mark, OutboundResponse } from "../connector";
 import { objectAt, textAt } from "../inbound/read";
 import { parseAnswer } from "../outbound/answer";
 import { unclear } from "../outbound/failure";
+import { isGone } from "../outbound/gone";
 import { jsonAction, PathPart, pathOf } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
 import { hubspotApi, KINDS, Kind, MARK } from "./api";
@@ -119,6 +120,6 @@ export const deleteNote = jsonAction(hubspotApi, {
 	done: [204],
 	result: (_answer, input) => ({ output: { id: input.id ?? null } }),
 	// Whoever deleted it, it is gone.
-	otherwise: ({ status }, _now, input) =>
-		status === 404 ? { kind: "succeeded", output: { id: input.id ?? null } } : undefined,
+	otherwise: (response, _now, input) =>
+		isGone(response) ? { kind: "succeeded", output: { id: input.id ?? null } } : undefined,
 });

@@ -20,12 +20,25 @@ const Properties = z
 	.refine((properties) => Object.keys(properties).length > 0, "name at least one property")
 	.describe("Values by the properties' internal names; null clears one.");
 
-const Update = RecordRef.extend({ properties: Properties });
+/** What a record is named by must stay, or a repetition would mean another record, and create it where there is none. */
+function keepsName({
+	id,
+	id_property,
+	properties,
+}: z.infer<typeof RecordRef> & { properties: Record<string, string> }) {
+	return id_property === undefined || !Object.hasOwn(properties, id_property) || properties[id_property] === id;
+}
+const KEEPS_NAME = {
+	path: ["properties"],
+	message: "leave out the property that id_property names, or write id as its value: the record is named by it",
+};
+
+const Update = RecordRef.extend({ properties: Properties }).refine(keepsName, KEEPS_NAME);
 const Upsert = RecordRef.extend({
 	id: RecordRef.shape.id.describe("The record's value of id_property."),
 	id_property: Property.describe("A property with unique values, like email."),
 	properties: Properties,
-});
+}).refine(keepsName, KEEPS_NAME);
 const Get = RecordRef.extend({
 	properties: z.array(Property).min(1).max(100).describe("Internal names of the properties to read."),
 });

@@ -39,7 +39,8 @@ function callFor(message_type: "comment" | "note", { conversation_id, admin_id, 
 }
 
 export const reply = jsonAction(intercomApi, {
-	about: "Replies to a customer, at most once: of a doubtful attempt only people can say whether it was sent.",
+	about:
+		"Replies to a customer. Nobody can tell afterwards whether a doubtful attempt did, so `on_unknown` decides; `stop`: at most once.",
 	input: Reply,
 	output,
 	repeatable: false,

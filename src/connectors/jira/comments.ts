@@ -6,6 +6,7 @@ import type { Found, Mark } from "../connector";
 import { textAt, valueAt } from "../inbound/read";
 import { earliestOf } from "../outbound/earliest";
 import { unclear } from "../outbound/failure";
+import { isGone } from "../outbound/gone";
 import { type Done, jsonAction, pathOf } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
 import { documentOf, Text } from "./adf";
@@ -98,7 +99,7 @@ export const deleteComment = jsonAction(jiraApi, {
 	done: [204],
 	result: (_answer, input) => ({ output: idOf(input) }),
 	// Whoever deleted it, it is gone.
-	otherwise: ({ status }, _now, input) => (status === 404 ? { kind: "succeeded", output: idOf(input) } : undefined),
+	otherwise: (response, _now, input) => (isGone(response) ? { kind: "succeeded", output: idOf(input) } : undefined),
 });
 
 function idOf({ id }: JsonObject): JsonObject {

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Json, JsonObject } from "../../model/json";
 import { isObject, objectAt, textAt, valueAt } from "../inbound/read";
+import { isGone } from "../outbound/gone";
 import { jsonAction, pathOf } from "../outbound/json-api";
 import { textOf } from "./adf";
 import { FieldId, IssueId, issueScope, jiraApi } from "./api";
@@ -120,7 +121,7 @@ export const deleteIssue = jsonAction(jiraApi, {
 	done: [204],
 	result: (_answer, input) => ({ output: issueOf(input) }),
 	// Whoever deleted it, it is gone.
-	otherwise: ({ status }, _now, input) => (status === 404 ? { kind: "succeeded", output: issueOf(input) } : undefined),
+	otherwise: (response, _now, input) => (isGone(response) ? { kind: "succeeded", output: issueOf(input) } : undefined),
 });
 
 function issueOf({ issue }: JsonObject): JsonObject {

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { JsonObject } from "../../model/json";
+import { isGone } from "../outbound/gone";
 import { jsonAction, PathPart, pathOf } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
 import { IssueId, issueScope, jiraApi } from "./api";
@@ -58,6 +59,6 @@ export const deleteProperty = jsonAction(jiraApi, {
 	done: [204],
 	result: (_answer, input) => ({ output: propertyOf(input) }),
 	// Whoever deleted it, it is gone.
-	otherwise: ({ status }, _now, input) =>
-		status === 404 ? { kind: "succeeded", output: propertyOf(input) } : undefined,
+	otherwise: (response, _now, input) =>
+		isGone(response) ? { kind: "succeeded", output: propertyOf(input) } : undefined,
 });

@@ -36,10 +36,11 @@ const scope = () => "events";
 
 export const trigger = jsonAction(eventsApi, {
 	about:
-		"Opens an incident, or adds to the one that is open under its key. If it is closed before an attempt that repeats a doubtful one, another is opened. Taking it back closes it, also if it was open before.",
+		"Opens an incident, or adds to the one that is open under its key. If it is closed before an attempt that repeats a doubtful one, another is opened. Taking it back closes it, but only where the key is the step's own: under any other it may have been open before.",
 	input: Trigger,
 	output,
 	repeatable: true,
+	once: "while the incident is open",
 	undo: "pagerduty.resolve",
 	writes: { entity: "incident", fields: ["*"] },
 	scopes: [],
@@ -56,7 +57,8 @@ export const trigger = jsonAction(eventsApi, {
 	done: [202],
 	result: (answer, input) => {
 		const told = accepted(answer, input);
-		return told && { ...told, ...undoWith(Known, told.output) };
+		const isOwn = input.dedup_key === undefined;
+		return told && { ...told, ...(isOwn && undoWith(Known, told.output)) };
 	},
 });
 

@@ -7,6 +7,7 @@ import { err, ok, type Result } from "../../model/result";
 import type { Found, Mark } from "../connector";
 import { parseTime, textAt, valueAt } from "../inbound/read";
 import { unclear } from "../outbound/failure";
+import { isGone } from "../outbound/gone";
 import { type Done, jsonAction } from "../outbound/json-api";
 import { absentOnceSettled } from "../outbound/settled";
 import { undoWith } from "../outbound/undo";
@@ -102,7 +103,7 @@ export const deleteNote = jsonAction(restApi, {
 	done: [204],
 	result: (_answer, input) => gone(input),
 	// Whoever deleted it, or its incident, it is gone.
-	otherwise: ({ status }, _now, input) => (status === 404 ? { kind: "succeeded", ...gone(input) } : undefined),
+	otherwise: (response, _now, input) => (isGone(response) ? { kind: "succeeded", ...gone(input) } : undefined),
 });
 
 function gone({ note_id }: JsonObject): Done {

@@ -65,6 +65,7 @@ const sendEmail = jsonAction(api, {
 	scopes: ["sending_access"],
 	mark: "The tags `signalbox_run` and `signalbox_step`.",
 	repeatable: true,
+	once: "for 24 hours",
 	call: ({ from, to, cc, bcc, reply_to, subject, text, html, headers }, { mark }) => ({
 		method: "POST",
 		path: "/emails",

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { textAt, valueAt } from "../inbound/read";
+import { isGone } from "../outbound/gone";
 import { jsonAction, PathPart, pathOf } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
 import { codeOf, salesforceApi, writeHeaders } from "./api";
@@ -52,7 +53,7 @@ export const deleteRecord = jsonAction(salesforceApi, {
 	result: (_answer, input) => ({ output: placeIn(input) }),
 	// Whoever deleted it, it is gone.
 	otherwise: (response, _now, input) =>
-		response.status === 404 || codeOf(response) === "ENTITY_IS_DELETED"
+		isGone(response) || codeOf(response) === "ENTITY_IS_DELETED"
 			? { kind: "succeeded", output: placeIn(input) }
 			: undefined,
 });

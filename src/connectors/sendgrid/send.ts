@@ -1,5 +1,5 @@
-// Sending a mail. SendGrid neither recognises a repeated request nor lets anybody look for a mail, so one that was perhaps
-// sent is not sent again.
+// Sending a mail. SendGrid neither recognises a repeated request nor lets anybody look for a mail, so whether one that was
+// perhaps sent is sent again is for the workflow to say.
 
 import { type Mailbox, Message, partsOf, SENDING } from "../email/message";
 import { jsonAction } from "../outbound/json-api";
@@ -9,7 +9,8 @@ import { argumentsOf } from "./mark";
 type Parts = { email: string; name?: string };
 
 export const sendEmail = jsonAction(sendgridApi, {
-	about: "Sends a mail, at most once: after a doubtful attempt only people can find out whether it was sent.",
+	about:
+		"Sends a mail. Nobody can tell afterwards whether a doubtful attempt sent it, so `on_unknown` decides; `stop`: at most once.",
 	input: Message,
 	output: SENDING.output,
 	writes: SENDING.writes,

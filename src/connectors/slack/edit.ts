@@ -7,7 +7,7 @@ import { jsonAction } from "../outbound/json-api";
 import { errorOf } from "./answers";
 import { posting, slackApi } from "./api";
 import { MARK, metadataOf } from "./metadata";
-import { PLACE_FIELDS, Place, placeIn } from "./place";
+import { channelScope, PLACE_FIELDS, Place, placeIn } from "./place";
 
 const Update = Place.extend({
 	text: z.string().min(1).max(40_000).describe("The new text; with blocks, what notifications show."),
@@ -22,6 +22,7 @@ export const updateMessage = jsonAction(slackApi, {
 	writes: { entity: "message", fields: ["text", "blocks"] },
 	scopes: ["chat:write"],
 	mark: MARK,
+	scope: channelScope,
 	// What chat.update is not given anew is lost: the mark would be, too.
 	call: (update, { mark }) => posting("chat.update", { ...update, metadata: metadataOf(mark) }),
 	result: (answer) => ({ output: placeIn(answer) }),
@@ -35,6 +36,7 @@ export const deleteMessage = jsonAction(slackApi, {
 	writes: { entity: "message", fields: ["*"] },
 	scopes: ["chat:write"],
 	mark: "Nothing but that the message was the app's own: Slack does not say who deleted it.",
+	scope: channelScope,
 	call: (place) => posting("chat.delete", place),
 	result: (answer) => ({ output: placeIn(answer) }),
 	// Whoever deleted it, it is gone.

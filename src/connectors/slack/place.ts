@@ -17,6 +17,11 @@ export const PLACE_FIELDS = {
 	ts: "The message's ts, which names it within its channel.",
 };
 
+/** "chat.postMessage generally allows posting one message per second per channel": the rate limit is a channel's. */
+export function channelScope({ channel }: JsonObject): string | undefined {
+	return typeof channel === "string" ? `channel ${channel}` : undefined;
+}
+
 export function placeIn(json: Json): JsonObject {
 	return { channel: textAt(json, "channel") ?? null, ts: textAt(json, "ts") ?? null };
 }

@@ -11,7 +11,7 @@ import { jsonAction } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
 import { asking, posting, slackApi } from "./api";
 import { keyOf, MARK, metadataOf } from "./metadata";
-import { Channel, PLACE_FIELDS, Place, placeIn, Ts } from "./place";
+import { Channel, channelScope, PLACE_FIELDS, Place, placeIn, Ts } from "./place";
 
 const Message = z.strictObject({
 	channel: Channel.describe(
@@ -35,8 +35,7 @@ export const postMessage = jsonAction(slackApi, {
 	scopes: ["chat:write"],
 	mark: MARK,
 	call: (message, { mark }) => posting("chat.postMessage", { ...message, metadata: metadataOf(mark) }),
-	// "chat.postMessage generally allows posting one message per second per channel": its rate limit is a channel's.
-	scope: ({ channel }) => (typeof channel === "string" ? `channel ${channel}` : undefined),
+	scope: channelScope,
 	result: (answer) => posted(placeIn(answer)),
 	probe: {
 		call: ({ channel, thread_ts }, { mark }) => {
@@ -60,7 +59,7 @@ function posted(place: JsonObject): { output: JsonObject; undo?: JsonObject } {
 }
 
 /** Absent only if every message was looked at that stands there since it could have been posted. */
-function look(answer: Json, { channel }: JsonObject, { idempotency_key }: Mark): Found {
+function look(answer: Json, { channel, thread_ts }: JsonObject, { idempotency_key }: Mark): Found {
 	const messages = valueAt(answer, "messages");
 	if (!Array.isArray(messages)) return unclear("Slack answered without messages");
 	const marked = messages.map((message) => ({ message, mark: keyOf(message) }));
@@ -70,8 +69,17 @@ function look(answer: Json, { channel }: JsonObject, { idempotency_key }: Mark):
 		return { kind: "found", ...posted(placeIn({ channel: channel ?? null, ts })) };
 	}
 	if (marked.some((one) => one.mark === "withheld")) return unclear("Slack withholds the metadata of messages");
+	if (thread_ts !== undefined && !isParent(messages[0], thread_ts)) {
+		return unclear("Slack did not show the thread from the message that began it");
+	}
 	if (isWhole(answer)) return { kind: "absent" };
 	return unclear(`it is not among the ${messages.length} messages that Slack showed, and there are more`);
+}
+
+/** Asked for the thread of an answer in it, Slack shows that one answer as if it were all. */
+function isParent(message: Json | undefined, ts: Json): boolean {
+	const thread = valueAt(message, "thread_ts");
+	return valueAt(message, "ts") === ts && (thread === undefined || thread === ts);
 }
 
 function isWhole(answer: Json): boolean {

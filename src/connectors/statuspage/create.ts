@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { Json, type JsonObject } from "../../model/json";
 import type { Mark } from "../connector";
-import { isObject, parseTime, textAt, valueAt } from "../inbound/read";
+import { objectAt, parseTime, valueAt } from "../inbound/read";
 import { earliestOf } from "../outbound/earliest";
 import { unclear } from "../outbound/failure";
 import { jsonAction } from "../outbound/json-api";
@@ -28,7 +28,7 @@ const Create = Page.extend({
 const PAGE = 100;
 
 export const createIncident = jsonAction(statuspageApi, {
-	about: "Creates an incident on a page.",
+	about: "Creates an incident on a page. Undone, it is resolved, and its components stay as they are.",
 	input: Create,
 	output,
 	repeatable: false,
@@ -61,7 +61,7 @@ export const createIncident = jsonAction(statuspageApi, {
 function isWithheld(list: Json[], mark: Mark): boolean {
 	return list.some((incident) => {
 		const at = parseTime(valueAt(incident, "created_at")) ?? Number.POSITIVE_INFINITY;
-		return at >= earliestOf(mark) && valueAt(incident, "metadata") === undefined;
+		return at >= earliestOf(mark) && objectAt(incident, "metadata") === undefined;
 	});
 }
 
@@ -70,24 +70,6 @@ function created(incident: Json, input: JsonObject): { output: JsonObject; undo?
 	const first = Array.isArray(updates) ? updates.at(-1) : undefined;
 	const output = summary(incident, first);
 	const { page_id, deliver_notifications } = input;
-	const components = statusesBefore(first, input);
-	const undo = {
-		page_id,
-		incident_id: output.id,
-		deliver_notifications,
-		...(components !== undefined && { components }),
-	};
-	return { output, ...undoWith(Resolve, undo) };
-}
-
-/** What the components were that the incident has changed: Statuspage says so in the answer. */
-function statusesBefore(update: Json | undefined, { components }: JsonObject): JsonObject | undefined {
-	const affected = valueAt(update, "affected_components");
-	if (!isObject(components) || !Array.isArray(affected)) return undefined;
-	const before = affected.flatMap((component) => {
-		const id = textAt(component, "code");
-		const status = textAt(component, "old_status");
-		return id !== undefined && status !== undefined && Object.hasOwn(components, id) ? [[id, status]] : [];
-	});
-	return before.length === 0 ? undefined : Object.fromEntries(before);
+	// Components stay as they are: what they were before may since be wrong, if another incident concerns them too.
+	return { output, ...undoWith(Resolve, { page_id, incident_id: output.id, deliver_notifications }) };
 }

@@ -1,6 +1,6 @@
 // Changing incidents. Every text becomes another update, which subscribers are sent, and an update cannot be marked:
-// metadata is the incident's, and may be replaced as a whole. So texts are written at most once, and what can be
-// repeated has none.
+// metadata is the incident's, and may be replaced as a whole. So whether a text that was perhaps written
+// is written again is for the workflow to say, and what can be repeated has none.
 
 import type { Json, JsonObject } from "../../model/json";
 import { valueAt } from "../inbound/read";
@@ -27,7 +27,7 @@ const UNMARKED = "Nothing in the page; the `update_id` of the answer, as in the 
 
 export const updateIncident = jsonAction(statuspageApi, {
 	about:
-		"Changes an incident, or writes an update to it. At most once: nobody can find out whether a lost update was written.",
+		"Changes an incident, or writes an update to it. Nobody can tell afterwards whether a doubtful attempt did, so `on_unknown` decides; `stop`: at most once.",
 	input: Update,
 	output,
 	repeatable: false,

@@ -7,6 +7,7 @@ import type { Found } from "../connector";
 import { isObject, parseTime, valueAt } from "../inbound/read";
 import { earliestOf } from "../outbound/earliest";
 import { unclear } from "../outbound/failure";
+import { isGone } from "../outbound/gone";
 import { jsonAction, pathOf } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
 import { Id, idIn, keyIn, MARK, metadataOf, Ticket, ticketScope, zendeskApi } from "./api";
@@ -102,7 +103,7 @@ export const hideComment = jsonAction(zendeskApi, {
 	}),
 	result: (_answer, input) => ({ output: hidden(input) }),
 	// Whoever deleted it, nobody reads it any more.
-	otherwise: ({ status }, _now, input) => (status === 404 ? { kind: "succeeded", output: hidden(input) } : undefined),
+	otherwise: (response, _now, input) => (isGone(response) ? { kind: "succeeded", output: hidden(input) } : undefined),
 });
 
 function hidden({ ticket_id = null, comment_id = null }: JsonObject): JsonObject {

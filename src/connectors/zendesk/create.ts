@@ -7,6 +7,7 @@ import { err } from "../../model/result";
 import type { Found } from "../connector";
 import { countAt, isObject, textAt, valueAt } from "../inbound/read";
 import { unclear } from "../outbound/failure";
+import { isGone } from "../outbound/gone";
 import { jsonAction, pathOf } from "../outbound/json-api";
 import { undoWith } from "../outbound/undo";
 import { Id, metadataOf, Ticket, ticketScope, zendeskApi } from "./api";
@@ -104,6 +105,6 @@ export const deleteTicket = jsonAction(zendeskApi, {
 	call: ({ ticket_id }) => ({ method: "DELETE", path: pathOf`/tickets/${ticket_id}` }),
 	result: (_answer, input) => ({ output: { ticket_id: input.ticket_id ?? null } }),
 	// Whoever deleted it, it is gone.
-	otherwise: ({ status }, _now, input) =>
-		status === 404 ? { kind: "succeeded", output: { ticket_id: input.ticket_id ?? null } } : undefined,
+	otherwise: (response, _now, input) =>
+		isGone(response) ? { kind: "succeeded", output: { ticket_id: input.ticket_id ?? null } } : undefined,
 });

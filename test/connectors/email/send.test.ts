@@ -38,7 +38,7 @@ describe("what the binding says", () => {
 		["E_RECIPIENT_SUPPRESSED", { kind: "permanent", class: "invalid" }],
 		["E_HEADERS_TOO_MANY", { kind: "permanent", class: "invalid" }],
 		["E_RATE_LIMIT_EXCEEDED", { kind: "transient", reason: "the binding answered E_RATE_LIMIT_EXCEEDED" }],
-		["E_DELIVERY_FAILED", { kind: "transient" }],
+		["E_DELIVERY_FAILED", { kind: "unknown", reason: "the binding answered E_DELIVERY_FAILED", timed_out: false }],
 		["E_DAILY_LIMIT_EXCEEDED", { kind: "transient", after_ms: 3_600_000 }],
 		["E_INTERNAL_SERVER_ERROR", { kind: "unknown", timed_out: false }],
 		["<b>dana@example.com</b>", { kind: "unknown", reason: "the binding did not say what it did" }],

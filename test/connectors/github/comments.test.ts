@@ -110,9 +110,12 @@ describe("delete_comment", () => {
 		});
 	});
 
-	test.each([204, 404])("is done with %d", (status) => {
+	test.each([
+		[204, ""],
+		[404, { message: "Not Found", status: "404" }],
+	])("is done with %d %j", (status, body) => {
 		const outcome = { kind: "succeeded", output: { id: 492700400 } };
-		expect(judged("github.delete_comment", answer(status), comment)).toEqual(outcome);
+		expect(judged("github.delete_comment", answer(status, body), comment)).toEqual(outcome);
 	});
 
 	test.each([0, 1.5, "492700400", "1/../2"])("has no comment %j", (id) => {

@@ -18,6 +18,11 @@ const SECONDARY = {
 	message: "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
 };
 
+const TOO_QUICK = {
+	message: "Validation Failed",
+	errors: [{ resource: "IssueComment", code: "unprocessable", field: "data", message: "was submitted too quickly" }],
+};
+
 describe.each(actions)("%s", (use) => {
 	test.each([
 		[400, "invalid"],
@@ -30,6 +35,16 @@ describe.each(actions)("%s", (use) => {
 		const outcome = { kind: "permanent", class: failure, reason: `GitHub answered ${status}` };
 		expect(judged(use, answer(status, { message: "No." }))).toEqual(outcome);
 		expect(judged(use, answer(status, { message: "No." }, { "x-ratelimit-remaining": "41" }))).toEqual(outcome);
+	});
+
+	test.each([
+		[422, { message: "Validation Failed", errors: [{ code: "invalid", value: "was submitted too quickly" }, null, 7] }],
+		[422, { message: "Validation Failed", errors: { message: "was submitted too quickly" } }],
+		[422, "was submitted too quickly"],
+		[400, TOO_QUICK],
+	])("is over with %d, if it is not GitHub's errors that speak of haste: %j", (status, body) => {
+		const reason = `GitHub answered ${status}`;
+		expect(judged(use, answer(status, body))).toEqual({ kind: "permanent", class: "invalid", reason });
 	});
 
 	test("follows no redirect", () => {
@@ -50,6 +65,11 @@ describe.each(actions)("%s", (use) => {
 		[403, { "x-ratelimit-remaining": "0", "retry-after": "7", "x-ratelimit-reset": "1" }, "", 7_000],
 		[429, { "x-ratelimit-remaining": "4", "x-ratelimit-reset": String(NOW_S + 90) }, "", 60_000],
 		[403, { "x-ratelimit-remaining": "4" }, SECONDARY, 60_000],
+		[422, {}, TOO_QUICK, 60_000],
+		[422, { "retry-after": "7", "x-ratelimit-remaining": "0" }, TOO_QUICK, 60_000],
+		[422, { "retry-after": "90" }, TOO_QUICK, 90_000],
+		[422, {}, { message: "Validation Failed", errors: ["was submitted too quickly"] }, 60_000],
+		[422, {}, { message: "The comment was submitted too quickly." }, 60_000],
 		[403, {}, { message: "You have triggered an abuse detection mechanism." }, 60_000],
 	])("waits after %d with %j", (status, headers: Record<string, string>, body, after_ms) => {
 		const reason = `GitHub answered ${status}: a rate limit`;

@@ -135,8 +135,11 @@ describe("delete_note", () => {
 		});
 	});
 
-	test.each([204, 404])("is a success with %d", (status) => {
+	test.each([
+		[204, ""],
+		[404, { status: "error", category: "OBJECT_NOT_FOUND" }],
+	])("is a success with %d %j", (status, body) => {
 		const outcome = { kind: "succeeded", output: { id: "9001" } };
-		expect(judged("hubspot.delete_note", answer(status), { id: "9001" })).toEqual(outcome);
+		expect(judged("hubspot.delete_note", answer(status, body), { id: "9001" })).toEqual(outcome);
 	});
 });

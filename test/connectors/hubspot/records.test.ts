@@ -72,6 +72,29 @@ describe("update_object", () => {
 	});
 });
 
+describe.each(["hubspot.update_object", "hubspot.upsert_object"])("%s", (use) => {
+	const named = { object: "contact", id: "dana@example.com", id_property: "email" };
+
+	test.each(["dan@example.com", "Dana@example.com", "", null, 7])("does not rename a record to %j", (email) => {
+		expect(problemOf(use, { ...named, properties: { email, phone: "1" } })).toBe(
+			"with.properties: leave out the property that id_property names, or write id as its value: the record is named by it",
+		);
+	});
+
+	test("may name the record among its properties", () => {
+		expect(problemOf(use, { ...named, properties: { email: "dana@example.com", other_email: "d@example.com" } })).toBe(
+			"",
+		);
+		expect(problemOf(use, { object: "deal", id: "7", id_property: "number", properties: { number: 7 } })).toBe("");
+		expect(problemOf(use, { ...named, id_property: "constructor", properties: { phone: "1" } })).toBe("");
+	});
+});
+
+test("a record that is named by its id may be given another address", () => {
+	const properties = { email: "dan@example.com" };
+	expect(problemOf("hubspot.update_object", { object: "contact", id: "512", properties })).toBe("");
+});
+
 describe("upsert_object", () => {
 	const input = {
 		object: "contact",

@@ -100,9 +100,12 @@ describe("create_comment", () => {
 });
 
 describe("delete_comment", () => {
-	test.each([204, 404])("is done with %d", (status) => {
+	test.each([
+		[204, ""],
+		[404, { errorMessages: ["Can not find a comment for the id: 10007."], errors: {} }],
+	])("is done with %d %j", (status, body) => {
 		const outcome = { kind: "succeeded", output: { id: "10007" } };
-		expect(judged("jira.delete_comment", answer(status), { issue: "FERN-12", id: "10007" })).toEqual(outcome);
+		expect(judged("jira.delete_comment", answer(status, body), { issue: "FERN-12", id: "10007" })).toEqual(outcome);
 	});
 
 	test.each(["", "1/2", "a", 7])("has no comment %j", (id) => {
@@ -134,7 +137,10 @@ describe("set_property", () => {
 	});
 });
 
-test.each([204, 404])("delete_property is done with %d", (status) => {
+test.each([
+	[204, ""],
+	[404, { errorMessages: ["The property with key acme.sync does not exist."], errors: {} }],
+])("delete_property is done with %d %j", (status, body) => {
 	const place = { issue: "FERN-12", key: "acme.sync" };
-	expect(judged("jira.delete_property", answer(status), place)).toEqual({ kind: "succeeded", output: place });
+	expect(judged("jira.delete_property", answer(status, body), place)).toEqual({ kind: "succeeded", output: place });
 });

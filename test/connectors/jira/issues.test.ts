@@ -213,9 +213,12 @@ describe("get_issue", () => {
 });
 
 describe("delete_issue", () => {
-	test.each([204, 404])("is done with %d", (status) => {
+	test.each([
+		[204, ""],
+		[404, { errorMessages: ["Issue does not exist or you do not have permission to see it."], errors: {} }],
+	])("is done with %d %j", (status, body) => {
 		const outcome = { kind: "succeeded", output: { issue: "FERN-12" } };
-		expect(judged("jira.delete_issue", answer(status), { issue: "FERN-12" })).toEqual(outcome);
+		expect(judged("jira.delete_issue", answer(status, body), { issue: "FERN-12" })).toEqual(outcome);
 	});
 
 	test("deletes subtasks only if it is told to", () => {

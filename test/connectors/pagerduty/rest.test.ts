@@ -161,9 +161,12 @@ describe("delete_note", () => {
 		});
 	});
 
-	test.each([204, 404])("is done with %d", (status) => {
+	test.each([
+		[204, ""],
+		[404, { error: { message: "Not Found", code: 2100 } }],
+	])("is done with %d %j", (status, body) => {
 		const outcome = { kind: "succeeded", output: { id: "PWL7QXS" } };
-		expect(judged("pagerduty.delete_note", answer(status), note)).toEqual(outcome);
+		expect(judged("pagerduty.delete_note", answer(status, body), note)).toEqual(outcome);
 	});
 
 	test.each(["", "..", "a/b", "a?b", 7])("has no note %j", (note_id) => {

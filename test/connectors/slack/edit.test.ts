@@ -100,6 +100,12 @@ describe.each(["slack.update_message", "slack.delete_message"])("an answer to %s
 	])("%d %s is a reason to do it again", (status, body, reason) => {
 		expect(judged(use, answer(status, body), place)).toEqual({ kind: "transient", reason });
 	});
+
+	test("with 429 makes its channel wait, and no other", () => {
+		const outcome = { kind: "transient", reason: "Slack answered 429", after_ms: 60_000, scope: "channel C1" };
+		expect(judged(use, answer(429, "", { "retry-after": "60" }), place)).toEqual(outcome);
+		expect(actionOf(use).scope?.(place)).toBe("channel C1");
+	});
 });
 
 test.each([

@@ -100,6 +100,34 @@ describe("the look for a message", () => {
 		});
 	});
 
+	describe("in a thread", () => {
+		const asked = { ...input, thread_ts: "1503435950.000001" };
+		const answered = { ts: "1503435957.000100", thread_ts: asked.thread_ts, text: "a" };
+		const look = (messages: object[]) =>
+			found("slack.post_message", answer(200, { ok: true, messages, has_more: false }), asked);
+
+		test.each([[[{ ts: asked.thread_ts }]], [[{ ts: asked.thread_ts, thread_ts: asked.thread_ts }, answered]]])(
+			"is sure of its absence only where it has seen the thread's first message: %j",
+			(messages) => {
+				expect(look(messages)).toEqual({ kind: "absent" });
+			},
+		);
+
+		test.each([
+			[[{ ts: asked.thread_ts, thread_ts: "1503435940.000001" }]],
+			[[{ ts: asked.thread_ts, thread_ts: null }]],
+			[[answered, { ts: asked.thread_ts }]],
+			[[]],
+		])("settles nothing where that is not what Slack began with: %j", (messages) => {
+			const reason = "Slack did not show the thread from the message that began it";
+			expect(look(messages)).toEqual({ kind: "unclear", reason });
+		});
+
+		test("finds it wherever the list begins", () => {
+			expect(look([ours("sb_run_1_tell")])).toMatchObject({ kind: "found", output: place });
+		});
+	});
+
 	test.each([undefined, {}, { k: 1 }, { k: "" }])("settles nothing where keys are withheld: %j", (event_payload) => {
 		const messages = [...others, { ts: "1.2", metadata: { event_type: "signalbox", event_payload } }];
 		const reason = "Slack withholds the metadata of messages";

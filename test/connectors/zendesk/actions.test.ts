@@ -151,8 +151,11 @@ describe("delete_ticket", () => {
 		});
 	});
 
-	test.each([204, 404])("is a success with %d", (status) => {
-		expect(judged("zendesk.delete_ticket", answer(status), { ticket_id })).toEqual({
+	test.each([
+		[204, ""],
+		[404, { error: "RecordNotFound", description: "Not found" }],
+	])("is a success with %d %j", (status, body) => {
+		expect(judged("zendesk.delete_ticket", answer(status, body), { ticket_id })).toEqual({
 			kind: "succeeded",
 			output: { ticket_id },
 		});
@@ -336,8 +339,11 @@ describe("hide_comment", () => {
 		});
 	});
 
-	test.each([200, 404])("is a success with %d", (status) => {
-		expect(judged("zendesk.hide_comment", answer(status), input)).toEqual({ kind: "succeeded", output: input });
+	test.each([
+		[200, ""],
+		[404, { error: "RecordNotFound", description: "Not found" }],
+	])("is a success with %d %j", (status, body) => {
+		expect(judged("zendesk.hide_comment", answer(status, body), input)).toEqual({ kind: "succeeded", output: input });
 	});
 });
 
