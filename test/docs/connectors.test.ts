@@ -54,8 +54,8 @@ function page(): string {
 	const acting = all.filter(({ actions }) => actions !== undefined);
 	return `# Connectors
 
-Written from the code by \`npm run docs\`. What a source or a connection is given, and what an action takes and gives, is in
-each connector's schemas; the admin API names every mistake with its place. How to add one: [adding-a-connector.md](adding-a-connector.md).
+Written from the code by \`npm run docs\`. What a source or a connection is given, and what an action takes and gives, stands
+in [settings.md](settings.md); the admin API names every mistake with its place. How to add one: [adding-a-connector.md](adding-a-connector.md).
 
 ## In
 

@@ -25,7 +25,8 @@ const Config = z
 		api_version: z
 			.string()
 			.regex(/^\d{2,3}\.0$/, "write a version, like 64.0")
-			.default("64.0"),
+			.default("64.0")
+			.describe("The version of the API."),
 		client: z
 			.string()
 			.regex(/^[\w./-]{1,64}$/, "write a word without blanks")
