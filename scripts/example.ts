@@ -1,5 +1,6 @@
 // `npm run example -- ticket-escalated`: publishes a document of `examples/` at the service that `npm run dev` runs, plays its
 // events, and shows what goes out to a small outside world on loopback. It stays up until Ctrl-C.
+// `SIGNALBOX_URL` names a service that runs elsewhere.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { apiOf } from "./support/api.ts";
@@ -7,9 +8,10 @@ import { configAt, type ExampleEvents, secretOf } from "./support/example.ts";
 import { type Answer, startReceiver } from "./support/receiver.ts";
 import { sign } from "./support/sign.ts";
 
-const URL_OF_DEV = "http://127.0.0.1:8787";
+const URL_OF_DEV = process.env.SIGNALBOX_URL ?? "http://127.0.0.1:8787";
 const TOKEN_FILE = ".signalbox/root-token";
-const TENANT = "examples";
+/** A tenant of its own for every run: ids that it has seen are known for seven days, and would show nothing again. */
+const TENANT = `examples-${Date.now().toString(36)}`;
 const BETWEEN_MS = 200;
 
 function leave(text: string): never {
@@ -26,6 +28,12 @@ function read(name: string): { document: string; events: ExampleEvents } {
 		document: readFileSync(`examples/${name}.yaml`, "utf8"),
 		events: JSON.parse(readFileSync(`examples/events/${name}.json`, "utf8")),
 	};
+}
+
+async function mustAnswer(): Promise<void> {
+	await fetch(`${URL_OF_DEV}/admin/v1/health`).catch(() =>
+		leave(`no service at ${URL_OF_DEV}: run npm run dev in another terminal`),
+	);
 }
 
 /** Each connection's system has a path of its own, and answers as the example says. */
@@ -45,6 +53,7 @@ async function startWorld({ connections, answers }: ExampleEvents) {
 async function main(): Promise<void> {
 	const { document, events } = read(process.argv[2] ?? "");
 	const api = apiOf(URL_OF_DEV, readFileSync(TOKEN_FILE, "utf8").trim());
+	await mustAnswer();
 	const world = await startWorld(events);
 	await api.put(`/tenants/${TENANT}`, {});
 	for (const [name, { connector, config = {} }] of Object.entries(events.sources)) {
@@ -56,8 +65,7 @@ async function main(): Promise<void> {
 		await api.put(`/tenants/${TENANT}/connections/${name}`, { connector, owner: "examples", config, credentials });
 	}
 	await api.post(`/tenants/${TENANT}/workflows`, document, "application/yaml");
-	// Five seconds after a change at the latest, every isolate has seen it.
-	await new Promise((resolve) => setTimeout(resolve, 5_000));
+	// Nobody has asked for this tenant before, so no isolate has an older copy of it to wait for.
 	for (const [n, delivery] of events.deliveries.entries()) await deliver(events, delivery, n);
 	console.log("What goes out is shown as it comes; the document's timing says when. Ctrl-C ends this.");
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Api, apiOf } from "../support/api.ts";
 import { freePort, migrateLocally, newSecrets, startDevServer } from "../support/dev-server.ts";
 import { type Delivery, morning, SECRETS } from "./morning.ts";
-import { findings, report } from "./report.ts";
+import { findings, report, whereToLook } from "./report.ts";
 import { startWorld, type World } from "./world.ts";
 
 const TENANT = "acme";
@@ -106,9 +106,10 @@ async function main(): Promise<void> {
 	await settle(api);
 	progress("the morning is over");
 	console.log();
-	const place = { url: server.url, tenant: TENANT, tokenFile };
-	console.log(report(await findings(api, TENANT), { arrived: world.receiver.arrived, refused }, place));
+	const found = await findings(api, TENANT);
+	console.log(report(found, { arrived: world.receiver.arrived, refused }));
 	if (process.argv.includes("--exit")) return leave(0);
+	console.log(whereToLook(found, world.receiver.arrived, { url: server.url, tenant: TENANT, tokenFile }));
 	console.log("The service stays up until you press Ctrl-C.");
 }
 

@@ -46,17 +46,8 @@ export async function findings(api: Api, tenant: string): Promise<Findings> {
 	return { events: events.items.sort((a, b) => a.at - b.at), letters: letters.items, counters: metrics.counters };
 }
 
-export function report(
-	found: Findings,
-	{ arrived, refused }: { arrived: Arrived[]; refused: string[] },
-	{ url, tenant, tokenFile }: { url: string; tenant: string; tokenFile: string },
-): string {
+export function report(found: Findings, { arrived, refused }: { arrived: Arrived[]; refused: string[] }): string {
 	const { events, letters, counters } = found;
-	const curl = (path: string, more = "") =>
-		`curl -s ${more}-H "authorization: Bearer $(cat ${tokenFile})" ${url}/admin/v1/tenants/${tenant}${path}`;
-	const settled = arrived.find(({ path }) => path.includes("/slack/"));
-	const trace = (settled?.headers.traceparent ?? "").split("-")[1] ?? "";
-	const letter = letters[0];
 	return [
 		heading("What came in, and what became of it"),
 		...events.map(describeEvent),
@@ -69,7 +60,23 @@ export function report(
 			({ workflow, step, connection, class: kind, reason }) =>
 				`  ${workflow}/${step} to ${connection}: ${kind}: ${reason}`,
 		),
-		heading("Look for yourself"),
+		"",
+	].join("\n");
+}
+
+/** Commands that work as long as the service is up. */
+export function whereToLook(
+	{ letters }: Findings,
+	arrived: Arrived[],
+	{ url, tenant, tokenFile }: { url: string; tenant: string; tokenFile: string },
+): string {
+	const curl = (path: string, more = "") =>
+		`curl -s ${more}-H "authorization: Bearer $(cat ${tokenFile})" ${url}/admin/v1/tenants/${tenant}${path}`;
+	const settled = arrived.find(({ path }) => path.includes("/slack/"));
+	const trace = (settled?.headers.traceparent ?? "").split("-")[1] ?? "";
+	const letter = letters[0];
+	return [
+		"Look for yourself",
 		"  What happened to the edits, from the first to the message in Slack:",
 		`    ${curl(`/traces/${trace}`)}`,
 		"  Everything that came in:",

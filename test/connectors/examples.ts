@@ -57,7 +57,7 @@ export interface Examples {
 	neither?: string[];
 }
 
-/** By connector. Those that are not here read what any sender may send. */
+/** By connector. */
 export const EXAMPLES: Record<string, Examples> = {
 	cloudevents,
 	docusign,
@@ -81,6 +81,34 @@ export const EXAMPLES: Record<string, Examples> = {
 	twilio,
 	zendesk,
 };
+
+/** Sources that read what any sender may send, and an event for all of them. */
+const ANYBODYS = ["hmac", "standard-webhooks", "token"];
+const ANY: GoodDelivery = {
+	headers: { "webhook-id": "m1" },
+	body: {
+		id: "e1",
+		type: "order.updated",
+		timestamp: "2026-11-20T09:59:57Z",
+		occurred_at: 1_795_168_796,
+		data: { id: "o1", actor: { type: "user", id: "p1" } },
+		actor: { kind: "bot", id: "p2" },
+		source: "shop",
+	},
+};
+
+export function deliveriesFor(id: string): GoodDelivery[] {
+	const deliveries = ANYBODYS.includes(id) ? [ANY] : (EXAMPLES[id]?.deliveries ?? []);
+	if (deliveries.length === 0) throw new Error(`no example of ${id}: add test/connectors/${id}/examples.ts`);
+	return deliveries;
+}
+
+export function exampleOf(id: string, name: string): GoodAction {
+	const example = EXAMPLES[id]?.actions?.[name];
+	if (example === undefined)
+		throw new Error(`no example of ${id}.${name}: add it to test/connectors/${id}/examples.ts`);
+	return example;
+}
 
 /** A request that the vendor's own published description was asked about, with where that stands. */
 export interface Judged {

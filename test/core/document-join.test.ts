@@ -331,12 +331,12 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 	[
 		"no triggers without a join",
 		{ name: "a", owner: "o", steps: [post("tell")] },
-		["on: is missing: the events that it is about, like on: { source: github, event: issues.opened }"],
+		["on: is missing: the events that it is about, like on: { source: github, event: issue.created }"],
 	],
 	[
 		"no triggers of a debounce",
 		{ name: "a", owner: "o", steps: [post("tell")], timing: { debounce: { quiet: "1m", max_wait: "5m" } } },
-		["on: is missing: the events that it is about, like on: { source: github, event: issues.opened }"],
+		["on: is missing: the events that it is about, like on: { source: github, event: issue.created }"],
 	],
 	[
 		"mistakes all over",

@@ -28,7 +28,7 @@ const wrong: [what: string, input: unknown, problems: string[]][] = [
 			"name: is missing",
 			"owner: is missing: the team that answers for it",
 			"steps: is missing",
-			"on: is missing: the events that it is about, like on: { source: github, event: issues.opened }",
+			"on: is missing: the events that it is about, like on: { source: github, event: issue.created }",
 		],
 	],
 	["a key with a typing error", { ...base, prioriy: "urgent" }, [": unknown key prioriy; did you mean priority?"]],

@@ -32,10 +32,10 @@ interface Demo {
 	ended: Promise<number | null>;
 }
 
-function startDemo(): Demo {
+function startDemo(...flags: string[]): Demo {
 	const env = { ...process.env, TMPDIR: folder, PATH: `${PROJECT}/node_modules/.bin:${process.env.PATH ?? ""}` };
 	// A group of its own, so that a signal can be sent to all of it, as a terminal does.
-	const child = spawn("node", ["scripts/demo/demo.ts"], { cwd: PROJECT, env, detached: true });
+	const child = spawn("node", ["scripts/demo/demo.ts", ...flags], { cwd: PROJECT, env, detached: true });
 	started.push(child);
 	let output = "";
 	child.stdout.on("data", (chunk: Buffer) => {
@@ -110,6 +110,14 @@ describe("the morning", () => {
 		await leavesNothing(demo);
 		await expect(fetch(`${url}/admin/v1/health`)).rejects.toThrow();
 	});
+});
+
+test("a service that is about to stop is told of as it was, without commands that would ask it", async () => {
+	const demo = startDemo("--exit");
+	await saying(demo, "What waits for a person");
+	await leavesNothing(demo);
+	expect(demo.output()).toContain("signup-digest/post to growth-board");
+	expect(demo.output()).not.toMatch(/curl|Look for yourself|stays up/);
 });
 
 /** What somebody should have seen: what was held back and why, and how trouble outside ended. */

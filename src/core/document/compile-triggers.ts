@@ -9,7 +9,7 @@ import { type Report, reportIssues } from "./schema-issues";
 /** One trigger or a list of them. */
 export function compileTriggers(on: unknown, base: Path, report: Report): CompiledTrigger[] {
 	if (on === undefined) {
-		report(base, "is missing: the events that it is about, like on: { source: github, event: issues.opened }");
+		report(base, "is missing: the events that it is about, like on: { source: github, event: issue.created }");
 		return [];
 	}
 	if (!Array.isArray(on)) return [readTrigger(on, base, report)];
