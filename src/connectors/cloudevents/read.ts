@@ -17,7 +17,7 @@ export interface CloudEvent {
 const BATCH = /^application\/cloudevents-batch\+json\b/i;
 
 /** How the sender writes events. `structured`: a body that holds them whole, one or a list. `binary`: attributes in headers. */
-export type Mode = "structured" | "binary";
+type Mode = "structured" | "binary";
 
 export interface Reading {
 	mode: Mode;
