@@ -1,5 +1,6 @@
 // Senders of CloudEvents 1.0, whose deliveries are protected by HMAC or by a token. Where attributes stand in headers, a
-// signature of the body leaves them out: whoever captures such a delivery can change them.
+// signature of the body leaves them out: whoever captures such a delivery can change them, so it is trusted less, and
+// only the settings say whether headers are read at all.
 
 import { z } from "zod";
 import type { Json } from "../../model/json";
@@ -11,7 +12,7 @@ import { checkToken, tokenScheme, tokenShape } from "../generic/token-settings";
 import { manyEvents } from "../inbound/batch";
 import { eventByMapping, type Mapping, mappingShape } from "../inbound/mapping";
 import { fitEvent } from "../inbound/normalized";
-import { type CloudEvent, eventsOf } from "./read";
+import { type CloudEvent, eventsOf, type Reading } from "./read";
 
 const {
 	event_id: _id,
@@ -30,6 +31,10 @@ const Config = z
 			.enum(["hmac", "token"])
 			.default("hmac")
 			.describe("What shows who sends: a signature, or a token that comes along."),
+		mode: z
+			.enum(["structured", "binary"])
+			.default("structured")
+			.describe("Where events stand: whole in the body, one or a list, or with their attributes in headers."),
 		...hmacShape,
 		...tokenShape,
 		...rest,
@@ -54,6 +59,7 @@ export const cloudevents: Connector = {
 		trust: (config) => {
 			const settings = read(config);
 			if (settings.protection === "token") return "token";
+			if (settings.mode === "binary") return "bearer";
 			return isTimed(settings) ? "signed" : "signed_untimed";
 		},
 		verification: (config) => {
@@ -63,16 +69,20 @@ export const cloudevents: Connector = {
 		identified_by: "The event's `source` and `id`, which are unique together.",
 		own_writes: "By the actor ids in `own`, like the `source` of what we send.",
 		vocabulary: [],
-		normalize: (delivery, json, config) => normalize(delivery, json, read(config)),
+		normalize: (delivery, json, config) => {
+			const { protection, mode, signature_header, header, ...settings } = read(config);
+			const secret_header = protection === "hmac" ? signature_header : header;
+			return normalize(delivery, json, { ...settings, mode, secret_header });
+		},
 	},
 };
 
 function normalize(
 	delivery: Delivery,
 	json: Json,
-	settings: Omit<Mapping, "event_id" | "event_type">,
+	{ mode, secret_header, ...settings }: Reading & Omit<Mapping, "event_id" | "event_type">,
 ): Result<Normalized, string> {
-	const events = eventsOf(delivery, json);
+	const events = eventsOf(delivery, json, { mode, secret_header });
 	if (!events.ok) return events;
 	const mapping = { ...settings, event_id: ["id"], event_type: ["type"] };
 	return manyEvents(events.value.map((event) => (event.ok ? eventBy(event.value, mapping) : event)));

@@ -15,21 +15,48 @@ export interface CloudEvent {
 }
 
 const BATCH = /^application\/cloudevents-batch\+json\b/i;
-const STRUCTURED = /^application\/cloudevents\+json\b/i;
 
-export function eventsOf(delivery: Delivery, json: Json): Result<Result<CloudEvent, string>[], string> {
-	const contentType = headerOf(delivery, "content-type") ?? "";
-	if (BATCH.test(contentType)) {
-		if (!Array.isArray(json)) return err("the body is not a list of events");
-		const exact = withExactNumbers(delivery.body);
-		return ok(json.map((event, i) => checked(event, aloneAs(delivery, valueAt(exact, String(i))))));
-	}
-	if (STRUCTURED.test(contentType) || headerOf(delivery, "ce-specversion") === undefined) {
-		return ok([checked(json, delivery)]);
-	}
-	const attributes = attributesOf(delivery);
+/** How the sender writes events. `structured`: a body that holds them whole, one or a list. `binary`: attributes in headers. */
+type Mode = "structured" | "binary";
+
+export interface Reading {
+	mode: Mode;
+	/** The header that carries the signature or the token, which must not end up in an event. */
+	secret_header: string;
+}
+
+/**
+ * Headers are not signed, so they never decide whether attributes are read from them: a captured event could be given
+ * others that way.
+ */
+export function eventsOf(
+	delivery: Delivery,
+	json: Json,
+	reading: Reading,
+): Result<Result<CloudEvent, string>[], string> {
+	return reading.mode === "binary" ? binaryIn(delivery, json, reading) : structuredIn(delivery, json);
+}
+
+function structuredIn(delivery: Delivery, json: Json): Result<Result<CloudEvent, string>[], string> {
+	if (!BATCH.test(headerOf(delivery, "content-type") ?? "")) return ok([checked(json, delivery)]);
+	if (!Array.isArray(json)) return err("the body is not a list of events");
+	const exact = withExactNumbers(delivery.body);
+	return ok(json.map((event, i) => checked(event, aloneAs(delivery, valueAt(exact, String(i))))));
+}
+
+function binaryIn(
+	delivery: Delivery,
+	json: Json,
+	{ secret_header }: Reading,
+): Result<Result<CloudEvent, string>[], string> {
+	if ([json].flat().some(isWhole)) return err("the body holds events of its own; set mode to structured");
+	const attributes = attributesOf(delivery, secret_header);
 	const exact = withExactNumbers(delivery.body) ?? null;
 	return ok([checked({ ...attributes, data: json }, aloneAs(delivery, { ...attributes, data: exact }))]);
+}
+
+function isWhole(json: Json): boolean {
+	return valueAt(json, "specversion") !== undefined;
 }
 
 function aloneAs(delivery: Delivery, event: Json | undefined): Delivery {
@@ -40,6 +67,7 @@ const REQUIRED = ["id", "source", "type"];
 
 function checked(event: Json, alone: Delivery): Result<CloudEvent, string> {
 	if (!isObject(event)) return err("it is not a JSON object");
+	if (!isWhole(event)) return err("it has no specversion; where attributes stand in headers, set mode to binary");
 	const version = textAt(event, "specversion");
 	if (version !== "1.0") return err("it is not of version 1.0 of CloudEvents");
 	const missing = REQUIRED.filter((name) => textAt(event, name) === undefined);
@@ -49,10 +77,10 @@ function checked(event: Json, alone: Delivery): Result<CloudEvent, string> {
 /** By the specification attributes have names of lower-case letters and digits. These two no event has. */
 const ATTRIBUTE = /^ce-(?!(?:constructor|prototype)$)([a-z0-9]{1,50})$/;
 
-function attributesOf(delivery: Delivery): JsonObject {
+function attributesOf(delivery: Delivery, secretHeader: string): JsonObject {
 	const attributes: JsonObject = {};
 	for (const [header, value] of Object.entries(delivery.headers)) {
-		const name = ATTRIBUTE.exec(header)?.[1];
+		const name = header === secretHeader ? undefined : ATTRIBUTE.exec(header)?.[1];
 		if (name !== undefined) attributes[name] = decoded(value);
 	}
 	const contentType = headerOf(delivery, "content-type");

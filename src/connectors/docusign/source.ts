@@ -4,12 +4,13 @@
 
 import { z } from "zod";
 import type { Actor } from "../../model/event";
-import type { Json, JsonObject } from "../../model/json";
+import type { Json } from "../../model/json";
 import { err, type Result } from "../../model/result";
 import { configReader } from "../config";
 import type { Delivery, HmacScheme, Normalized, NormalizedEvent, SourceSide } from "../connector";
 import { oneEvent } from "../inbound/normalized";
 import { idAt, isObject, parseTime, textAt, valueAt } from "../inbound/read";
+import { withoutMembers } from "../inbound/without";
 import { namesOf, VOCABULARY } from "./events";
 
 const Config = z.strictObject({
@@ -66,7 +67,7 @@ function normalize(delivery: Delivery, json: Json, ownField: string): Result<Nor
 		actor: { kind: actorKind(json, names.by, { recipient, ownField }) },
 		occurred_at: parseTime(generated),
 		changes: [],
-		data: withoutSecrets(json),
+		data: withoutMembers(json, SECRETS),
 	});
 }
 
@@ -119,16 +120,3 @@ const SECRETS = new Set([
 	"ssn9",
 	"ssnTabs",
 ]);
-
-function withoutSecrets(json: JsonObject): JsonObject {
-	return Object.fromEntries(
-		Object.entries(json)
-			.filter(([name]) => !SECRETS.has(name))
-			.map(([name, value]) => [name, cleaned(value)]),
-	);
-}
-
-function cleaned(value: Json): Json {
-	if (Array.isArray(value)) return value.map(cleaned);
-	return isObject(value) ? withoutSecrets(value) : value;
-}

@@ -35,7 +35,8 @@ export const hubspotSource: SourceSide = {
 	config: Config,
 	trust: (config) => (read(config).signature === "v3" ? "signed" : "signed_untimed"),
 	verification: (config) => schemeOf(read(config)),
-	identified_by: "`portalId`, `subscriptionId`, `eventId`, `objectId` and `occurredAt` together: none is unique alone.",
+	identified_by:
+		"`portalId`, `subscriptionId`, `eventId`, `objectId` and `occurredAt` together, with the `messageId` or `associationType` where there is one: none is unique alone.",
 	own_writes: "`changeSource` is `INTEGRATION`, and `sourceId` the app that sends the event, or one of those in `own`.",
 	vocabulary: VOCABULARY,
 	normalize: (delivery, json, config) => normalize(delivery, json, read(config).own),
@@ -100,8 +101,11 @@ function eventIn(reading: Reading): Result<NormalizedEvent, string> {
 	if (eventId === undefined || occurredAt === undefined) return err("it has no eventId or no occurredAt");
 	const other = idOf("toObjectId");
 	const object = other === undefined ? id : `${id}>${other}`;
+	// Messages of one conversation and associations of one pair may have all else in common.
+	const link = other === undefined ? undefined : textAt(event, "associationType");
+	const which = native === "conversation.newMessage" ? idOf("messageId") : link;
 	return fitEvent({
-		delivery_key: [idOf("portalId"), idOf("subscriptionId"), eventId, object, occurredAt].join(":"),
+		delivery_key: [idOf("portalId"), idOf("subscriptionId"), eventId, object, occurredAt].concat(which ?? []).join(":"),
 		event_type: names.event_type,
 		native_type: native,
 		entity: { type: names.entity, id },

@@ -50,6 +50,8 @@ const TYPES: ReadonlyMap<string, TypeRow> = new Map<string, TypeRow>([
 				["comment", "initiative_update", "data.initiativeUpdateId"],
 				["comment", "project", "data.projectId"],
 				["comment", "initiative", "data.initiativeId"],
+				// Of a document whose comment comes without it.
+				["comment", "comment", "data.id"],
 			],
 		},
 	],

@@ -8,7 +8,7 @@ import { changedPaths } from "./entity";
 export function changesOf(json: JsonObject): Change[] {
 	const fields = changedPaths(json).map((path) =>
 		path
-			.replace(/\[[^\]]*\]/g, "")
+			.replace(/\[[^[\]]*\]/g, "")
 			.split(".")
 			.slice(1)
 			.join("."),

@@ -2,6 +2,7 @@
 // deletion, which comes with a bare number, is about the same order as its creation.
 
 import type { JsonObject } from "../../model/json";
+import { err, ok, type Result } from "../../model/result";
 import type { Delivery, NormalizedEvent } from "../connector";
 import { idAt, isObject, textAt, valueAt } from "../inbound/read";
 
@@ -12,23 +13,42 @@ interface About {
 	entity: string;
 	/** The kind in its global id. */
 	gid?: string;
-	/** The global id that a header states. */
+	/** The id that a header states, which is not signed. */
 	stated: string | undefined;
 	/** The shop's domain. */
 	shop: string | undefined;
 }
 
-/** What names the thing itself, then what it belongs to; where nothing does, it is about the shop. */
-export function entityOf(delivery: Delivery, json: JsonObject, about: About): Entity | undefined {
-	const { entity: type, stated, shop } = about;
-	const id =
-		stated ??
-		globalId(json, type) ??
-		numbered(delivery, json, about) ??
-		inPayload(json, about) ??
-		other(delivery, json);
-	if (id !== undefined) return { type, id };
-	return shop === undefined ? undefined : { type: "shop", id: shop };
+/** `isNamed` is false where nothing names the thing, and the shop stands for it. */
+export interface Found {
+	entity: Entity;
+	isNamed: boolean;
+}
+
+/**
+ * What names the thing itself, then what it belongs to; where nothing does, it is about the shop. The body is signed and
+ * goes before the header, which must not contradict it.
+ */
+export function entityOf(delivery: Delivery, json: JsonObject, about: About): Result<Found, string> {
+	const { entity: type, shop } = about;
+	const signed =
+		globalId(json, type) ?? numbered(delivery, json, about) ?? inPayload(json, about) ?? other(delivery, json);
+	const stated = about.stated === undefined ? undefined : withKind(about.stated, about.gid);
+	if (signed !== undefined && stated !== undefined && !areOne(signed, stated)) {
+		return err(`the body is about ${signed}, and the header about ${stated}`);
+	}
+	const id = signed ?? stated;
+	if (id !== undefined) return ok({ entity: { type, id }, isNamed: true });
+	if (shop === undefined) return err("it names nothing that it could be about");
+	return ok({ entity: { type: "shop", id: shop }, isNamed: false });
+}
+
+/** A number in a global id is the same thing as that number where no kind is known. */
+function areOne(signed: string, stated: string): boolean {
+	if (signed === stated) return true;
+	const numbers = [signed, stated].map((id) => /(?:^|\/)(\w+)$/.exec(id)?.[1]);
+	const areOfKinds = [signed, stated].every((id) => id.startsWith("gid:"));
+	return !areOfKinds && numbers[0] !== undefined && numbers[0] === numbers[1];
 }
 
 /** Some topics put the thing into a member of its name. */
@@ -36,15 +56,21 @@ function globalId(json: JsonObject, type: string): string | undefined {
 	return textAt(json, "admin_graphql_api_id") ?? textAt(json, `${type}.admin_graphql_api_id`);
 }
 
-/** Where the number stands: of an edited order in its edit, of what privacy laws ask for in what they ask about. */
+/** Where the number stands: of an edited order in its edit, of what is listed in its listing, of what privacy laws ask for in what they ask about. */
 function numbered(delivery: Delivery, json: JsonObject, { entity, gid }: About): string | undefined {
-	const inside = [`${entity}.id`, `${entity}_edit.${entity}_id`, `${entity}_id`, `${entity}Id`];
+	const [, listed] = /^(.+)_listing$/.exec(entity) ?? [];
+	const listing = listed === undefined ? [] : [`${entity}.${listed}_id`];
+	const inside = [...listing, `${entity}.id`, `${entity}_edit.${entity}_id`, `${entity}_id`, `${entity}Id`];
 	const paths = entity === "shop" ? ["shop_id", "id"] : ["id", ...inside];
 	for (const path of paths) {
 		const id = idAt(delivery, json, path);
-		if (id !== undefined) return gid !== undefined && /^\d+$/.test(id) ? `gid://shopify/${gid}/${id}` : id;
+		if (id !== undefined) return withKind(id, gid);
 	}
 	return undefined;
+}
+
+function withKind(id: string, gid: string | undefined): string {
+	return gid !== undefined && /^\d+$/.test(id) ? `gid://shopify/${gid}/${id}` : id;
 }
 
 const GLOBAL_ID = /gid:\/\/shopify\/([A-Za-z]+)\/[^'\]\s]+/;

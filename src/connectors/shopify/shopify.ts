@@ -10,7 +10,7 @@ import { oneEvent } from "../inbound/normalized";
 import { isObject, parseTime, valueAt } from "../inbound/read";
 import { headerOf } from "../verify/header";
 import { changesOf } from "./changes";
-import { entityOf } from "./entity";
+import { entityOf, type Found } from "./entity";
 import { isMarked } from "./marker";
 import { topicOf, vocabulary } from "./topics";
 
@@ -54,7 +54,7 @@ export const shopify: Connector = {
 		trust: () => "signed_untimed",
 		verification: (config) => SCHEMES[read(config).generation],
 		identified_by:
-			"The headers `X-Shopify-Event-Id` and `X-Shopify-Topic` with the thing that it is about; of Events `shopify-webhook-id`.",
+			"The headers `X-Shopify-Event-Id` and `X-Shopify-Topic` with the thing that it is about, or where nothing names it `X-Shopify-Webhook-Id`; of Events `shopify-webhook-id`.",
 		own_writes: "By the tags, note attributes or metafields in `own`: Shopify names no actor.",
 		vocabulary,
 		normalize: (delivery, json, config) => normalize(delivery, json, read(config)),
@@ -67,9 +67,11 @@ function normalize(delivery: Delivery, json: Json, { generation, own }: Config):
 	if (native === undefined) return err(`the header ${PREFIX[generation]}-topic names no topic`);
 	if (!isObject(json)) return err("the body is not a JSON object");
 	const topic = topicOf(native);
-	const entity = entityOf(delivery, json, { ...topic, stated: header("resource-id"), shop: header("shop-domain") });
-	if (entity === undefined) return err(`${native} names nothing that it could be about`);
-	const deliveryKey = keyOf(header, `${native}:${entity.id}`);
+	const stated = generation === "events" ? header("resource-id") : undefined;
+	const found = entityOf(delivery, json, { ...topic, stated, shop: header("shop-domain") });
+	if (!found.ok) return err(`${native}: ${found.error}`);
+	const { entity } = found.value;
+	const deliveryKey = keyOf(header, native, found.value);
 	if (deliveryKey === undefined) return err(`the header ${PREFIX[generation]}-webhook-id is missing`);
 	return oneEvent({
 		delivery_key: deliveryKey,
@@ -77,7 +79,7 @@ function normalize(delivery: Delivery, json: Json, { generation, own }: Config):
 		native_type: native,
 		entity,
 		actor: { kind: isMarked(json, own) ? "self" : "unknown" },
-		occurred_at: parseTime(header("triggered-at")) ?? parseTime(valueAt(json, "updated_at")),
+		occurred_at: timeOf(json, header),
 		changes: changesOf(json),
 		data: json,
 	});
@@ -99,7 +101,19 @@ function nativeType(json: Json, generation: Config["generation"], header: Header
  * and there every delivery's own id is the same in all its attempts:
  * https://shopify.dev/changelog/updates-to-events-payloads-and-subscription-configuration
  */
-function keyOf(header: Header, concern: string): string | undefined {
-	const event = header("event-id");
-	return event === undefined ? header("webhook-id") : `${event}:${concern}`;
+function keyOf(header: Header, native: string, { entity, isNamed }: Found): string | undefined {
+	const [event, webhook] = [header("event-id"), header("webhook-id")];
+	if (event === undefined) return webhook;
+	const key = `${event}:${native}:${entity.id}`;
+	// The things of one action that nothing names would all have the shop's key.
+	if (isNamed) return key;
+	return webhook === undefined ? undefined : `${key}:${webhook}`;
+}
+
+/** The body's time is signed. The header's has parts of a second too, and counts for them where it is the same. */
+function timeOf(json: Json, header: Header): number | undefined {
+	const signed = parseTime(valueAt(json, "updated_at"));
+	const triggered = parseTime(header("triggered-at"));
+	if (signed === undefined || triggered === undefined) return signed ?? triggered;
+	return Math.trunc(triggered / 1_000) === Math.trunc(signed / 1_000) ? triggered : signed;
 }

@@ -30,15 +30,17 @@ const RESOURCES: ReadonlyMap<string, Resource> = new Map<string, Resource>([
 ]);
 
 const VERBS: ReadonlyMap<string, string> = new Map([
-	["add", "added"],
+	["add", "created"],
 	["connect", "connected"],
 	["create", "created"],
 	["data_request", "data_requested"],
 	["delete", "deleted"],
 	["disconnect", "disconnected"],
 	["edited", "updated"],
+	["finish", "finished"],
+	["publish", "published"],
 	["redact", "redaction_requested"],
-	["remove", "removed"],
+	["remove", "deleted"],
 	["update", "updated"],
 ]);
 
@@ -70,8 +72,10 @@ function resourceOf(name: string): Resource {
 /** https://shopify.dev/docs/api/webhooks: those that workflows ask for, and those that every app must answer. */
 const TOPICS = [
 	"app/uninstalled",
+	"bulk_operations/finish",
 	...["create", "update"].map((action) => `carts/${action}`),
 	...["create", "delete", "update"].map((action) => `checkouts/${action}`),
+	...["add", "remove", "update"].map((action) => `collection_listings/${action}`),
 	...["create", "delete", "update"].map((action) => `collections/${action}`),
 	...["create", "delete", "update"].map((action) => `companies/${action}`),
 	...["create", "data_request", "delete", "redact", "update"].map((action) => `customers/${action}`),
@@ -82,10 +86,12 @@ const TOPICS = [
 	"inventory_levels/update",
 	...["create", "delete", "update"].map((action) => `locations/${action}`),
 	...["cancelled", "create", "delete", "edited", "fulfilled", "paid", "updated"].map((action) => `orders/${action}`),
+	...["add", "remove", "update"].map((action) => `product_listings/${action}`),
 	...["create", "delete", "update"].map((action) => `products/${action}`),
 	"refunds/create",
 	"shop/redact",
 	"shop/update",
+	...["create", "delete", "publish", "update"].map((action) => `themes/${action}`),
 	...["Customer", "Order", "Product"].flatMap((topic) =>
 		["create", "delete", "update"].map((action) => `${topic}/${action}`),
 	),

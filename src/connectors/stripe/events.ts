@@ -10,6 +10,9 @@ const NOUNS: ReadonlyMap<string, string> = new Map([
 	["customer.subscription", "subscription"],
 ]);
 
+/** Verbs that have another spelling here. */
+const VERBS: ReadonlyMap<string, string> = new Map([["canceled", "cancelled"]]);
+
 /** What Stripe calls an event's object, or what stands before the verb in the event's name. */
 export function nounOf(name: string): string {
 	return NOUNS.get(name) ?? name.replaceAll(".", "_");
@@ -17,8 +20,8 @@ export function nounOf(name: string): string {
 
 /** Thin events begin with the version of their API, like `v1.billing.meter.error_report_triggered`. */
 export function eventTypeOf(native: string): string {
-	const [, name, verb] = /^(?:v\d+\.)?(.+)\.([^.]+)$/.exec(native) ?? [];
-	return name === undefined ? native : `${nounOf(name)}.${verb}`;
+	const [, name, verb = ""] = /^(?:v\d+\.)?(.+)\.([^.]+)$/.exec(native) ?? [];
+	return name === undefined ? native : `${nounOf(name)}.${VERBS.get(verb) ?? verb}`;
 }
 
 /** https://docs.stripe.com/api/events/types: those whose idea other systems have too. */
@@ -29,7 +32,7 @@ const COMMON: Readonly<Record<string, readonly string[]>> = {
 	customer: ["created", "deleted", "updated"],
 	"customer.subscription": ["created", "deleted", "updated"],
 	invoice: ["created", "deleted", "paid", "payment_failed", "sent", "updated"],
-	payment_intent: ["created", "payment_failed", "succeeded"],
+	payment_intent: ["canceled", "created", "payment_failed", "succeeded"],
 	payout: ["created", "failed", "paid", "updated"],
 	product: ["created", "deleted", "updated"],
 	refund: ["created", "failed", "updated"],

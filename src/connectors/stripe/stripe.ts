@@ -9,6 +9,7 @@ import { configReader } from "../config";
 import type { Connector, HmacScheme, Normalized, NormalizedEvent } from "../connector";
 import { oneEvent } from "../inbound/normalized";
 import { fromSeconds, isObject, objectAt, parseTime, textAt, valueAt } from "../inbound/read";
+import { withoutMembers } from "../inbound/without";
 import { stripeConnection } from "./api";
 import { eventTypeOf, nounOf, vocabulary } from "./events";
 import { getObject } from "./objects";
@@ -58,6 +59,7 @@ function normalize(json: Json, ownKeyPrefix: string): Result<Normalized, string>
 	const thin = textAt(json, "object") === "v2.core.event";
 	const entity = thin ? thinEntity(json) : snapshotEntity(json);
 	if (entity === undefined) return err("the body has no data.object, so it is no Stripe event");
+	const data = withoutMembers(json, SECRETS);
 	return oneEvent({
 		delivery_key: id,
 		event_type: eventTypeOf(type),
@@ -65,10 +67,13 @@ function normalize(json: Json, ownKeyPrefix: string): Result<Normalized, string>
 		entity,
 		actor: actorOf(valueAt(json, thin ? "reason.request" : "request"), ownKeyPrefix),
 		occurred_at: thin ? parseTime(valueAt(json, "created")) : fromSeconds(valueAt(json, "created")),
-		changes: differences(objectAt(json, "data.previous_attributes"), objectAt(json, "data.object"), []),
-		data: json,
+		changes: differences(objectAt(data, "data.previous_attributes"), objectAt(data, "data.object"), []),
+		data,
 	});
 }
+
+/** What lets its holder confirm a payment, or sign as Stripe. */
+const SECRETS = new Set(["client_secret", "secret"]);
 
 /**
  * Previews and balances have no id of their own: `invoice.upcoming` is then about its customer, and what belongs to

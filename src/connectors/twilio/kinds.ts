@@ -1,6 +1,8 @@
 // What Twilio's callbacks are about. They name no event: which one it is shows in the parameters that they have.
 
+import type { JsonObject } from "../../model/json";
 import type { VocabularyRow } from "../connector";
+import { valueAt } from "../inbound/read";
 import { snakeCase } from "../inbound/snake-case";
 
 /** One kind of callback. It is one if it has one of its sids, and a status unless there is one for none. */
@@ -12,14 +14,18 @@ export interface Kind {
 	entity?: string;
 	/** Where it stands what happened. */
 	status: string;
+	/** Where it stood before there was `status`; `received` is no status there. */
+	legacy?: string;
 	/** What happened where nothing says so. */
 	unstated?: string;
-	/** What tells events of the same status apart. */
+	/** What goes into the key besides sid and status. */
 	also: readonly string[];
+	/** That of `also` which is another in every event of one status; `null` where every status comes once. */
+	numbered?: string | null;
 }
 
 /**
- * The most particular first: a conversation's message has a message's sid too, a recording its call's.
+ * The most particular first: a conversation's message has a message's sid too, a recording and what was said its call's.
  * https://www.twilio.com/docs/messaging/guides/track-outbound-message-status,
  * https://www.twilio.com/docs/voice/api/call-resource#statuscallbackevent,
  * https://www.twilio.com/docs/conversations/conversations-webhooks
@@ -31,12 +37,75 @@ export const KINDS: readonly Kind[] = [
 		status: "EventType",
 		also: ["MessageSid", "ParticipantSid", "DateUpdated"],
 	},
-	{ noun: "room", sid: ["RoomSid"], status: "StatusCallbackEvent", also: ["SequenceNumber"] },
-	{ noun: "conference", sid: ["ConferenceSid"], status: "StatusCallbackEvent", also: ["SequenceNumber"] },
-	{ noun: "call_recording", entity: "call", sid: ["CallSid"], status: "RecordingStatus", also: ["RecordingSid"] },
-	{ noun: "message", sid: ["MessageSid", "SmsSid"], status: "MessageStatus", unstated: "received", also: [] },
-	{ noun: "call", sid: ["CallSid"], status: "CallStatus", also: ["SequenceNumber"] },
+	{
+		noun: "room",
+		sid: ["RoomSid"],
+		status: "StatusCallbackEvent",
+		also: ["SequenceNumber"],
+		numbered: "SequenceNumber",
+	},
+	{
+		noun: "conference",
+		sid: ["ConferenceSid"],
+		status: "StatusCallbackEvent",
+		also: ["SequenceNumber"],
+		numbered: "SequenceNumber",
+	},
+	{
+		noun: "call_transcription",
+		entity: "call",
+		sid: ["CallSid"],
+		status: "TranscriptionStatus",
+		also: ["TranscriptionSid"],
+		numbered: "TranscriptionSid",
+	},
+	// While the call goes on.
+	{
+		noun: "call_transcription",
+		entity: "call",
+		sid: ["CallSid"],
+		status: "TranscriptionEvent",
+		also: ["TranscriptionSid", "SequenceId"],
+		numbered: "SequenceId",
+	},
+	{
+		noun: "call_recording",
+		entity: "call",
+		sid: ["CallSid"],
+		status: "RecordingStatus",
+		also: ["RecordingSid"],
+		numbered: "RecordingSid",
+	},
+	{
+		noun: "message",
+		sid: ["MessageSid", "SmsSid"],
+		status: "MessageStatus",
+		legacy: "SmsStatus",
+		unstated: "received",
+		also: [],
+		numbered: null,
+	},
+	{ noun: "call", sid: ["CallSid"], status: "CallStatus", also: ["SequenceNumber"], numbered: "SequenceNumber" },
 ];
+
+const SID_FIELDS = new Set([
+	"AccountSid",
+	...KINDS.flatMap(({ sid, also }) => [...sid, ...also.filter((name) => name.endsWith("Sid"))]),
+]);
+
+/** By https://www.twilio.com/docs/glossary/what-is-a-sid; what stands after the two letters is mostly hex. */
+const SID = /^[A-Z]{2}\w{32}$/;
+
+/**
+ * The first field that holds something else than the sid it is for. The form is signed without anything between names and
+ * values, so where one ends and the next begins would else be anybody's choice.
+ */
+export function noSidIn(json: JsonObject): string | undefined {
+	return [...SID_FIELDS].find((name) => {
+		const value = valueAt(json, name) ?? "";
+		return value !== "" && !(typeof value === "string" && SID.test(value));
+	});
+}
 
 /** `message.delivered` of a message whose status is `delivered`, `conversation_message.created` of `onMessageAdded`. */
 export function eventTypeOf({ noun }: Kind, status: string): string {

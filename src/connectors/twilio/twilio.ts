@@ -10,8 +10,9 @@ import type { Connector, Delivery, HmacScheme, Normalized } from "../connector";
 import { oneEvent } from "../inbound/normalized";
 import { PublicUrl } from "../inbound/public-url";
 import { isObject, parseTime, plausible, textAt } from "../inbound/read";
+import { murmur128 } from "../murmur128";
 import { headerOf } from "../verify/header";
-import { eventTypeOf, KINDS, type Kind, vocabulary } from "./kinds";
+import { eventTypeOf, KINDS, type Kind, noSidIn, vocabulary } from "./kinds";
 
 const Config = z.strictObject({
 	public_url: PublicUrl.optional().describe(
@@ -49,7 +50,8 @@ export const twilio: Connector = {
 		config: Config,
 		trust: () => "signed_untimed",
 		verification: (config) => scheme(read(config)),
-		identified_by: "The sid of the message or call with its status, and what numbers callbacks of the same status.",
+		identified_by:
+			"The sid of the message or call with its status, and what numbers callbacks of the same status, or a hash of the form.",
 		own_writes: "By the numbers and services in `own`; what else is told of a message's way is of some automation.",
 		vocabulary,
 		body: () => "form",
@@ -71,6 +73,8 @@ interface Callback {
 
 function normalize(delivery: Delivery, json: Json, own: string[]): Result<Normalized, string> {
 	if (!isObject(json)) return err("the body is neither a form nor a JSON object");
+	const noSid = noSidIn(json);
+	if (noSid !== undefined) return err(`what stands in ${noSid} is no sid`);
 	const callback = KINDS.map((kind) => callbackOf(delivery, json, kind)).find((one) => one !== undefined);
 	if (callback === undefined) return err("the body names no message, call, room or conversation");
 	const { kind, sid, status = kind.unstated ?? "" } = callback;
@@ -88,9 +92,14 @@ function normalize(delivery: Delivery, json: Json, own: string[]): Result<Normal
 
 function callbackOf(delivery: Delivery, json: JsonObject, kind: Kind): Callback | undefined {
 	const [sid] = textsAt(json, kind.sid);
-	const status = textAt(json, kind.status);
+	const status = statusIn(json, kind);
 	if (sid === undefined || (status ?? kind.unstated) === undefined) return undefined;
 	return { delivery, json, kind, sid, status };
+}
+
+function statusIn(json: JsonObject, { status, legacy }: Kind): string | undefined {
+	const old = legacy === undefined ? undefined : textAt(json, legacy);
+	return textAt(json, status) ?? (old === "received" ? undefined : old);
 }
 
 function textsAt(json: JsonObject, names: readonly string[]): string[] {
@@ -98,14 +107,36 @@ function textsAt(json: JsonObject, names: readonly string[]): string[] {
 }
 
 /**
- * A message has every status once. A call is asked about more often with the same one, and where nothing counts these,
- * only a header tells them apart, which the signature leaves out.
+ * A message has every status once. A call is asked about more often with the same one, and a conversation tells of many
+ * changes. Where nothing numbers these, all that is signed tells them apart; what a call asks twice in the same words
+ * differs only by a header, which the signature leaves out.
  */
 function keyOf({ delivery, json, kind, sid, status }: Callback): string {
 	const told = textsAt(json, kind.also);
 	const token =
 		kind.noun === "message" || told.length > 0 ? undefined : headerOf(delivery, "i-twilio-idempotency-token");
-	return [sid, status, ...told, token].filter((part) => part !== undefined).join(":");
+	const isNumbered = kind.numbered === null || textsAt(json, [kind.numbered ?? ""]).length > 0;
+	return [sid, status, ...told, token, isNumbered ? undefined : digestOf(json)]
+		.filter((part) => part !== undefined)
+		.join(":");
+}
+
+/** Of what is signed, as it is signed, but for the number of the attempt. */
+function digestOf(json: JsonObject): string {
+	const fields = Object.entries(json).filter(([name]) => name !== "RetryCount");
+	const sorted = fields.sort(([one], [other]) => (one < other ? -1 : 1));
+	const text = sorted.flatMap(([name, value]) => valuesOf(value).map((each) => name + each)).join("");
+	return murmur128(new TextEncoder().encode(text));
+}
+
+/** The several values of a name count once each, whatever their order. */
+function valuesOf(value: Json): string[] {
+	if (!Array.isArray(value)) return [textOf(value)];
+	return [...new Set(value.map(textOf))].sort();
+}
+
+function textOf(value: Json): string {
+	return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /**

@@ -10,7 +10,7 @@ import { configReader } from "../config";
 import type { Delivery, HmacScheme, Normalized, NormalizedEvent, SourceSide } from "../connector";
 import { mappingShape, normalizeByMapping } from "../inbound/mapping";
 import { oneEvent } from "../inbound/normalized";
-import { idAt, isObject, parseTime, textAt, valueAt } from "../inbound/read";
+import { idAt, isObject, objectAt, parseTime, textAt, valueAt } from "../inbound/read";
 import { changesOf } from "./changes";
 import { rowOf, vocabulary } from "./events";
 
@@ -143,16 +143,23 @@ function actorOf(
 	eventType: string,
 	settings: Config,
 ): Actor {
-	const paths = ["detail.actor_id", "event.actor.id", "event.comment.author.id"];
-	const id = paths.map((path) => idAt(delivery, json, path)).find((found) => found !== undefined);
-	const author = "event.comment.author";
-	const isAuthor = id !== undefined && id === idAt(delivery, json, `${author}.id`);
-	const name = isAuthor ? textAt(json, `${author}.name`) : textAt(json, "event.actor.name");
+	const place = describedAt({ delivery, json });
+	const actor = place === undefined ? undefined : objectAt(json, place);
+	const id = idAt(delivery, json, place === undefined ? "detail.actor_id" : `${place}.id`);
+	const name = textAt(actor, "name");
 	if (isOwn(json, id, { eventType, settings })) return { kind: "self", id, name };
-	const type = textAt(json, "event.actor.type");
+	const type = textAt(actor, "type");
 	if (id === SYSTEM || type === "system") return { kind: "system", id, name };
-	const isCustomer = type === "end_user" || (isAuthor && valueAt(json, `${author}.is_staff`) === false);
+	const isCustomer = type === "end_user" || valueAt(actor, "is_staff") === false;
 	return { kind: isCustomer ? "human" : kindOfAgent(id, settings), id, name };
+}
+
+/** Where somebody is described: who sent a message, or the author of a comment if no other has added it. */
+function describedAt({ delivery, json }: { delivery: Delivery; json: JsonObject }): string | undefined {
+	if (objectAt(json, "event.actor") !== undefined) return "event.actor";
+	const author = "event.comment.author";
+	const [id, by] = [`${author}.id`, "detail.actor_id"].map((path) => idAt(delivery, json, path));
+	return id !== undefined && (by === undefined || by === id) ? author : undefined;
 }
 
 function isOwn(

@@ -30,6 +30,7 @@ export const deliveries: GoodDelivery[] = [
 			...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, value])),
 		},
 		body: data,
+		config: { mode: "binary" },
 	},
 	{
 		headers: { "content-type": "application/cloudevents-batch+json" },

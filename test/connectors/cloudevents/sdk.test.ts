@@ -28,13 +28,13 @@ async function received(message: { headers: Record<string, unknown>; body: unkno
 test.each([
 	["structured", HTTP.structured(sent)],
 	["binary", HTTP.binary(sent)],
-])("a %s event of the library is verified and read", async (_, message) => {
+])("a %s event of the library is verified and read", async (mode, message) => {
 	const delivery = await received(message);
-	const { side, config } = sourceOf("cloudevents");
+	const { side, config } = sourceOf("cloudevents", { mode });
 	expect(await verdictOf(delivery, side.verification(config), [SECRET])).toBe("ok");
 	const tampered = { ...delivery, body: bytes(new TextDecoder().decode(delivery.body).replace("d1", "d2")) };
 	expect(await verdictOf(tampered, side.verification(config), [SECRET])).toBe("bad_signature");
-	const event = eventOf("cloudevents", delivery);
+	const event = eventOf("cloudevents", delivery, { mode });
 	expect(event).toMatchObject({
 		delivery_key: "https://shop.example/orders e1",
 		event_type: "order.updated",

@@ -21,6 +21,8 @@ const binary = {
 	...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, value])),
 };
 
+const IN_HEADERS = { mode: "binary" };
+
 function event(body: Json | string, headers: Record<string, string> = STRUCTURED, settings: JsonObject = {}) {
 	return eventOf("cloudevents", deliveryOf(typeof body === "string" ? body : JSON.stringify(body), headers), settings);
 }
@@ -42,7 +44,7 @@ test("a structured event is itself, also where its content type does not say so"
 });
 
 test("a binary event is put together from its headers", () => {
-	expect(event({ id: "d1", total: 7 }, binary)).toEqual(expected);
+	expect(event({ id: "d1", total: 7 }, binary, IN_HEADERS)).toEqual(expected);
 });
 
 test("a batch is as many events, each by itself", () => {
@@ -80,9 +82,9 @@ describe("an event", () => {
 			'{"specversion":"1.0","id":"e1","source":"/s","type":"a.b","data":{"id":820982911946154508}}',
 		],
 		["a batch", BATCH, '[{"specversion":"1.0","id":"e1","source":"/s","type":"a.b","data":{"id":820982911946154508}}]'],
-		["a binary one", { ...binary, "ce-subject": "" }, '{"id":820982911946154508}'],
-	])("keeps the digits of long ids: %s", (_, headers: Record<string, string>, body) => {
-		expect(event(body, headers).entity.id).toBe("820982911946154508");
+		["a binary one", { ...binary, "ce-subject": "" }, '{"id":820982911946154508}', IN_HEADERS],
+	])("keeps the digits of long ids: %s", (_, headers: Record<string, string>, body, settings: JsonObject = {}) => {
+		expect(event(body, headers, settings).entity.id).toBe("820982911946154508");
 	});
 
 	test.each([
@@ -103,7 +105,7 @@ describe("an event", () => {
 
 	test("may have in its headers what they cannot hold, encoded", () => {
 		const headers = { ...binary, "ce-subject": "Caf%C3%A9%20%E2%9C%93", "ce-note": "100%" };
-		const found = event({}, headers);
+		const found = event({}, headers, IN_HEADERS);
 		expect(found.entity.id).toBe("Café ✓");
 		expect(found.data).toMatchObject({ subject: "Café ✓", note: "100%" });
 	});
@@ -118,27 +120,57 @@ describe("an event", () => {
 			"ce-": "x",
 			"x-ce-a": "x",
 		};
-		expect(event({ id: "d1", total: 7 }, headers).data).toEqual(good);
+		expect(event({ id: "d1", total: 7 }, headers, IN_HEADERS).data).toEqual(good);
 	});
 });
+
+const NOWHERE = "it has no specversion; where attributes stand in headers, set mode to binary";
 
 test.each([
 	[STRUCTURED, [good], "event 1 of 1: it is not a JSON object"],
 	[STRUCTURED, { ...good, specversion: "0.3" }, "event 1 of 1: it is not of version 1.0 of CloudEvents"],
-	[STRUCTURED, {}, "event 1 of 1: it is not of version 1.0 of CloudEvents"],
+	[STRUCTURED, {}, `event 1 of 1: ${NOWHERE}`],
+	[binary, { id: "d1", total: 7 }, `event 1 of 1: ${NOWHERE}`],
 	[STRUCTURED, { ...good, id: "", type: 1 }, "event 1 of 1: it has no id and no type"],
 	[BATCH, good, "the body is not a list of events"],
 	[BATCH, [], "the delivery holds no events"],
-	[{ ...binary, "ce-source": "" }, {}, "event 1 of 1: it has no source"],
-	[{ ...binary, "ce-specversion": "2.0" }, {}, "event 1 of 1: it is not of version 1.0 of CloudEvents"],
 ])("%j with %j is refused with the reason", (headers: Record<string, string>, body, reason) => {
 	expect(refusalOf("cloudevents", deliveryOf(JSON.stringify(body), headers))).toBe(reason);
 });
+
+test.each([
+	[{ ...binary, "ce-source": "" }, {}, "event 1 of 1: it has no source"],
+	[{ ...binary, "ce-specversion": "2.0" }, {}, "event 1 of 1: it is not of version 1.0 of CloudEvents"],
+	[{}, {}, `event 1 of 1: ${NOWHERE}`],
+	[binary, good, "the body holds events of its own; set mode to structured"],
+	[binary, [good], "the body holds events of its own; set mode to structured"],
+])("%j with %j is refused as a binary event with the reason", (headers: Record<string, string>, body, reason) => {
+	expect(refusalOf("cloudevents", deliveryOf(JSON.stringify(body), headers), IN_HEADERS)).toBe(reason);
+});
+
+test.each(["application/json", "application/cloudevents+json", ""])(
+	"headers that are put to a captured structured event of type %j change nothing",
+	(type) => {
+		const forged = { ...binary, "ce-id": "e2", "ce-type": "order.deleted", "content-type": type };
+		expect(event(good, forged)).toEqual(expected);
+	},
+);
+
+test.each([[{ signature_header: "ce-proof" }], [{ protection: "token", header: "ce-proof" }]])(
+	"with %j what proves the sender is not kept",
+	(settings) => {
+		const headers = { ...binary, "ce-proof": "hush" };
+		expect(event({ id: "d1", total: 7 }, headers, { ...IN_HEADERS, ...settings })).toEqual(expected);
+	},
+);
 
 describe("the protection", () => {
 	test.each([
 		[{}, "signed_untimed", "hmac"],
 		[{ timestamp_header: "x-time", signed: "{timestamp}.{body}" }, "signed", "hmac"],
+		[{ mode: "binary" }, "bearer", "hmac"],
+		[{ mode: "binary", timestamp_header: "x-time", signed: "{timestamp}.{body}" }, "bearer", "hmac"],
+		[{ mode: "binary", protection: "token" }, "token", "token"],
 		[{ protection: "token" }, "token", "token"],
 		[{ protection: "token", places: ["path"] }, "token", "token"],
 	])("with %j is %s", (settings: JsonObject, trust, kind) => {

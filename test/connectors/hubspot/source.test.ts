@@ -190,7 +190,7 @@ describe("an association", () => {
 
 	test("is a change of the record where it begins", () => {
 		const found = event(association);
-		expect(found.delivery_key).toBe("247100001::1765889350:64058987777>58061514894:1795168796000");
+		expect(found.delivery_key).toBe("247100001::1765889350:64058987777>58061514894:1795168796000:DEAL_TO_LINE_ITEM");
 		expect(found.event_type).toBe("deal.updated");
 		expect(found.entity).toEqual({ type: "deal", id: "64058987777" });
 		expect(found.changes).toEqual([{ field: "associations.DEAL_TO_LINE_ITEM", to: "58061514894" }]);
@@ -241,6 +241,22 @@ describe("the key", () => {
 
 	test.each(["portalId", "subscriptionId", "eventId", "objectId", "occurredAt"])("differs with %s", (name) => {
 		expect(event({ [name]: 1 }).delivery_key).not.toBe(event({}).delivery_key);
+	});
+
+	test.each([
+		["messages", "conversation.newMessage", { messageId: "m1" }, { messageId: "m2" }],
+		[
+			...(["associations of one pair", "deal.associationChange"] as const),
+			{ toObjectId: 1, associationType: "A" },
+			{ toObjectId: 1, associationType: "B" },
+		],
+	])("differs between %s", (_, subscriptionType, one, another) => {
+		const key = (fields: JsonObject) => event({ subscriptionType, objectTypeId: null, ...fields }).delivery_key;
+		expect(key(one)).not.toBe(key(another));
+	});
+
+	test("is without what tells only other events apart", () => {
+		expect(event({ messageId: "m1", associationType: "A" }).delivery_key).toBe(event({}).delivery_key);
 	});
 
 	test("keeps every digit of an id that a double cannot hold", () => {

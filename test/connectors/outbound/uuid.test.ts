@@ -2,7 +2,8 @@
 
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { murmur128, uuidOf } from "../../../src/connectors/outbound/uuid";
+import { murmur128 } from "../../../src/connectors/murmur128";
+import { uuidOf } from "../../../src/connectors/outbound/uuid";
 
 test.each([
 	["", "00000000000000000000000000000000"],

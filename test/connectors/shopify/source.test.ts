@@ -52,6 +52,10 @@ describe("a webhook", () => {
 		["inventory_levels/update", "inventory_level.updated", "inventory_level"],
 		["companies/create", "company.created", "company"],
 		["refunds/create", "refund.created", "refund"],
+		["product_listings/add", "product_listing.created", "product_listing"],
+		["product_listings/remove", "product_listing.deleted", "product_listing"],
+		["themes/publish", "theme.published", "theme"],
+		["bulk_operations/finish", "bulk_operation.finished", "bulk_operation"],
 		["metaobjects/create", "metaobject.created", "metaobject"],
 		["product_categories/sorted", "product_category.sorted", "product_category"],
 		["app/scopes_update", "app.scopes_update", "shop"],
@@ -83,6 +87,13 @@ describe("a webhook", () => {
 			"app_subscription",
 			"gid://shopify/AppSubscription/1",
 		],
+		[
+			"product_listings/add",
+			'{"product_listing":{"product_id":820982911946154508}}',
+			"product_listing",
+			"820982911946154508",
+		],
+		["collection_listings/remove", '{"collection_listing":{"collection_id":4}}', "collection_listing", "4"],
 		["segments/create", '{"id":820982911946154508}', "segment", "820982911946154508"],
 		["tax_services/update", '{"url":"a"}', "shop", "fern.myshopify.com"],
 	])("%s with %s is about the %s %s", (topic, body, type, id) => {
@@ -97,6 +108,22 @@ describe("a webhook", () => {
 		expect(key("orders/paid", 1, "w1")).not.toBe(key("orders/updated", 1, "w1"));
 	});
 
+	test("of things that nothing names is told apart by its own id, too", () => {
+		const key = (id: string) =>
+			eventOf("shopify", webhook("orders/paid", {}, { "x-shopify-webhook-id": id })).delivery_key;
+		expect(key("w1")).toBe("e1:orders/paid:fern.myshopify.com:w1");
+		expect(key("w1")).not.toBe(key("w2"));
+		const lost = webhook("orders/paid", {}, { "x-shopify-webhook-id": "" });
+		expect(refusalOf("shopify", lost)).toBe("the header x-shopify-webhook-id is missing");
+	});
+
+	test("is not about what a header says", () => {
+		const headers = { "x-shopify-resource-id": "gid://shopify/Order/2" };
+		const about = (body: Json) => eventOf("shopify", webhook("orders/paid", body, headers)).entity;
+		expect(about({ id: 1 })).toEqual({ type: "order", id: "gid://shopify/Order/1" });
+		expect(about({})).toEqual({ type: "shop", id: "fern.myshopify.com" });
+	});
+
 	test("of a version that knows no event ids is told apart by its own", () => {
 		const old = webhook("orders/paid", { id: 1 }, { "x-shopify-event-id": "" });
 		expect(eventOf("shopify", old).delivery_key).toBe("w1");
@@ -105,12 +132,17 @@ describe("a webhook", () => {
 		).toBe("the header x-shopify-webhook-id is missing");
 	});
 
-	test("happened when it says that it was triggered", () => {
+	test.each([
+		["2026-11-20T09:59:56Z", "2026-11-20T09:59:56.123Z"],
+		["2020-01-01T00:00:00Z", "2020-01-01T00:00:00Z"],
+		[null, "2026-11-20T09:59:56.123Z"],
+	])("that was updated at %s happened at %s, whatever else the header says", (updated_at, at) => {
 		const headers = { "x-shopify-triggered-at": "2026-11-20T09:59:56.123456789Z" };
-		const body = { id: 1, updated_at: "2020-01-01T00:00:00Z" };
-		expect(eventOf("shopify", webhook("orders/paid", body, headers)).occurred_at).toBe(
-			Date.parse("2026-11-20T09:59:56.123Z"),
-		);
+		const found = eventOf("shopify", webhook("orders/paid", { id: 1, updated_at }, headers));
+		expect(found.occurred_at).toBe(Date.parse(at));
+	});
+
+	test("may not say when it happened", () => {
 		expect(event("orders/paid", { id: 1 }).occurred_at).toBeUndefined();
 	});
 
@@ -176,6 +208,22 @@ describe("an event of the next generation", () => {
 		expect(next(bare, removed).entity).toEqual({ type: "shop", id: "fern.myshopify.com" });
 	});
 
+	test("is refused if a header names another thing than the body", () => {
+		const other = deliveryOf(JSON.stringify(body), { ...headers, "shopify-resource-id": "gid://shopify/Product/2" });
+		expect(refusalOf("shopify", other, { generation: "events" })).toBe(
+			`Product/update: the body is about ${id}, and the header about gid://shopify/Product/2`,
+		);
+		for (const same of [id, "1"]) expect(next(body, { "shopify-resource-id": same }).entity.id).toBe(id);
+		expect(next({ id: "1" }, { "shopify-resource-id": id }).entity.id).toBe(id);
+	});
+
+	test("with paths full of brackets is read at once", () => {
+		const path = `product${"[".repeat(200_000)}.title`;
+		const started = performance.now();
+		expect(next({ id: 1, fields_changed: [path] }).changes).toEqual([{ field: "title" }]);
+		expect(performance.now() - started).toBeLessThan(1_000);
+	});
+
 	test("has an event id of its own in older versions", () => {
 		expect(next(body, { "shopify-event-id": "e1" }).delivery_key).toBe(`e1:Product/update:${id}`);
 	});
@@ -228,7 +276,7 @@ test.each([
 
 test("a delivery that names neither a thing nor a shop is refused with the reason", () => {
 	const delivery = webhook("orders/paid", {}, { "x-shopify-shop-domain": "" });
-	expect(refusalOf("shopify", delivery)).toBe("orders/paid names nothing that it could be about");
+	expect(refusalOf("shopify", delivery)).toBe("orders/paid: it names nothing that it could be about");
 });
 
 test("the words of the documentation are those that events have", () => {

@@ -44,6 +44,7 @@ describe("a snapshot event", () => {
 		["invoice.payment_failed", "invoice", "invoice.payment_failed", "invoice"],
 		["customer.subscription.updated", "subscription", "subscription.updated", "subscription"],
 		["charge.dispute.created", "dispute", "dispute.created", "dispute"],
+		["payment_intent.canceled", "payment_intent", "payment_intent.cancelled", "payment_intent"],
 		["charge.refund.updated", "refund", "refund.updated", "refund"],
 		["checkout.session.completed", "checkout.session", "checkout.completed", "checkout"],
 		[
@@ -64,6 +65,21 @@ describe("a snapshot event", () => {
 		["of a balance is about the account", { object: "balance" }, "balance", "own_account"],
 	])("%s", (_, object, type, id) => {
 		expect(event({ ...snapshot, data: { object } }).entity).toEqual({ type, id });
+	});
+
+	test("keeps no secrets, wherever they stand", () => {
+		const secrets = { client_secret: "pi_1_secret_a", secret: "whsec_a" };
+		const object = { id: "pi_1", object: "payment_intent", ...secrets, nested: [{ id: "a", ...secrets }] };
+		const data = { object, previous_attributes: { ...secrets, nested: [{ id: "a", ...secrets }] } };
+		const found = event({ ...snapshot, data });
+		expect(JSON.stringify(found)).not.toContain("secret");
+		expect(found.data).toEqual({
+			...snapshot,
+			data: {
+				object: { id: "pi_1", object: "payment_intent", nested: [{ id: "a" }] },
+				previous_attributes: { nested: [{ id: "a" }] },
+			},
+		});
 	});
 
 	test("of a connected account without an object's id is about that account", () => {

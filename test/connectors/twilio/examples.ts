@@ -6,11 +6,16 @@ import type { GoodDelivery } from "../examples";
 export const deliveries: GoodDelivery[] = [
 	{
 		headers: { "i-twilio-idempotency-token": "t1" },
-		body: { CallSid: "CA1", CallStatus: "ringing", Direction: "inbound", From: "+447700900001" },
+		body: { CallSid: `CA${"1".repeat(32)}`, CallStatus: "ringing", Direction: "inbound", From: "+447700900001" },
 	},
 	{
 		headers: { "i-twilio-idempotency-token": "t1" },
-		body: { MessageSid: "SM1", MessageStatus: "delivered", From: "+447700900002", Timestamp: "2026-11-20T09:59:56Z" },
+		body: {
+			MessageSid: `SM${"1".repeat(32)}`,
+			MessageStatus: "delivered",
+			From: "+447700900002",
+			Timestamp: "2026-11-20T09:59:56Z",
+		},
 	},
 ];
 

@@ -9,27 +9,48 @@ function event(form: JsonObject, settings: JsonObject = {}, token = "t1") {
 	return eventOf("twilio", deliveryOf(JSON.stringify(form), { "i-twilio-idempotency-token": token }), settings);
 }
 
+/** A sid like Twilio's, told by its beginning and a number. */
+function sid(short: string): string {
+	return short.slice(0, 2) + short.slice(2).padStart(32, "0");
+}
+
 const OURS = "+447700900002";
 const THEIRS = "+447700900001";
 
 describe("a message", () => {
 	test("that comes in was received from whoever sent it", () => {
-		const form = { MessageSid: "SM1", SmsMessageSid: "SM1", SmsStatus: "received", From: THEIRS, To: OURS, Body: "Hi" };
+		const form = {
+			MessageSid: sid("SM1"),
+			SmsMessageSid: sid("SM1"),
+			SmsStatus: "received",
+			From: THEIRS,
+			To: OURS,
+			Body: "Hi",
+		};
 		expect(event(form, { own: [OURS] })).toEqual({
-			delivery_key: "SM1",
+			delivery_key: sid("SM1"),
 			event_type: "message.received",
 			native_type: "message.received",
-			entity: { type: "message", id: "SM1" },
+			entity: { type: "message", id: sid("SM1") },
 			actor: { kind: "human", id: THEIRS },
 			changes: [],
 			data: form,
 		});
 	});
 
+	test("that is told of in the older way is on its way, too", () => {
+		const form = { MessageSid: sid("SM1"), SmsSid: sid("SM1"), SmsStatus: "sent", From: OURS, To: THEIRS };
+		expect(event(form)).toMatchObject({
+			delivery_key: `${sid("SM1")}:sent`,
+			event_type: "message.sent",
+			actor: { kind: "automation" },
+		});
+	});
+
 	test("that comes in by our messaging service is not ours for that", () => {
-		const form = { MessageSid: "SM1", From: THEIRS, MessagingServiceSid: "MG1" };
-		expect(event(form, { own: ["MG1"] }).actor.kind).toBe("human");
-		expect(event({ ...form, MessageStatus: "sent" }, { own: ["MG1"] }).actor.kind).toBe("self");
+		const form = { MessageSid: sid("SM1"), From: THEIRS, MessagingServiceSid: sid("MG1") };
+		expect(event(form, { own: [sid("MG1")] }).actor.kind).toBe("human");
+		expect(event({ ...form, MessageStatus: "sent" }, { own: [sid("MG1")] }).actor.kind).toBe("self");
 	});
 
 	test.each([
@@ -42,14 +63,14 @@ describe("a message", () => {
 		["canceled", "message.cancelled"],
 		["partially_delivered", "message.partially_delivered"],
 	])("of the status %s is %s, once", (MessageStatus, event_type) => {
-		const form = { MessageSid: "SM1", MessageStatus, From: OURS, To: THEIRS };
-		const key = `SM1:${MessageStatus}`;
+		const form = { MessageSid: sid("SM1"), MessageStatus, From: OURS, To: THEIRS };
+		const key = `${sid("SM1")}:${MessageStatus}`;
 		expect(event(form)).toMatchObject({ event_type, native_type: `message.${MessageStatus}`, delivery_key: key });
 		expect(event(form, {}, "t2").delivery_key).toBe(key);
 	});
 
 	test("on its way is of an automation, and ours by the number that it is from", () => {
-		const form = { MessageSid: "SM1", MessageStatus: "delivered", From: OURS, To: THEIRS };
+		const form = { MessageSid: sid("SM1"), MessageStatus: "delivered", From: OURS, To: THEIRS };
 		expect(event(form).actor).toEqual({ kind: "automation", id: OURS });
 		expect(event(form, { own: [THEIRS] }).actor).toEqual({ kind: "automation", id: OURS });
 		expect(event(form, { own: [OURS] }).actor).toEqual({ kind: "self", id: OURS });
@@ -57,13 +78,13 @@ describe("a message", () => {
 });
 
 describe("a call", () => {
-	const ringing = { CallSid: "CA1", CallStatus: "ringing", Direction: "inbound", From: THEIRS, To: OURS };
+	const ringing = { CallSid: sid("CA1"), CallStatus: "ringing", Direction: "inbound", From: THEIRS, To: OURS };
 
 	test("that comes in is of whoever dials", () => {
 		expect(event(ringing)).toMatchObject({
-			delivery_key: "CA1:ringing:t1",
+			delivery_key: expect.stringMatching(`^${sid("CA1")}:ringing:t1:[0-9a-f]{32}$`),
 			event_type: "call.ringing",
-			entity: { type: "call", id: "CA1" },
+			entity: { type: "call", id: sid("CA1") },
 			actor: { kind: "human", id: THEIRS },
 		});
 	});
@@ -76,7 +97,7 @@ describe("a call", () => {
 			Timestamp: "Fri, 20 Nov 2026 09:59:56 +0000",
 		};
 		expect(event(form)).toMatchObject({
-			delivery_key: "CA1:completed:3",
+			delivery_key: `${sid("CA1")}:completed:3`,
 			event_type: "call.completed",
 			actor: { kind: "automation", id: THEIRS },
 			occurred_at: Date.parse("2026-11-20T09:59:56Z"),
@@ -97,26 +118,54 @@ describe("a call", () => {
 
 	test("is asked about more than once with the same status, each time with another token", () => {
 		const form = { ...ringing, CallStatus: "in-progress", Digits: "1" };
-		expect(event(form, {}, "t1").delivery_key).toBe("CA1:in-progress:t1");
-		expect(event(form, {}, "t2").delivery_key).toBe("CA1:in-progress:t2");
-		expect(event(form, {}, "").delivery_key).toBe("CA1:in-progress");
+		const key = (token: string, more: JsonObject = {}) => event({ ...form, ...more }, {}, token).delivery_key;
+		expect(key("t1")).toBe(key("t1"));
+		expect(key("t1")).not.toBe(key("t2"));
+	});
+
+	test("is asked about more than once without a token, each time in other words", () => {
+		const key = (more: JsonObject) =>
+			event({ ...ringing, CallStatus: "in-progress", Digits: "1", ...more }, {}, "").delivery_key;
+		expect(key({ Digits: "2" })).not.toBe(key({}));
+		expect(key({ RetryCount: "1" })).toBe(key({}));
+		expect(key({ Tags: ["b", "a", "b"] })).toBe(key({ Tags: ["a", "b"] }));
+		expect(key({ Tags: ["a", "c"] })).not.toBe(key({ Tags: ["a", "b"] }));
+	});
+
+	test("is what its transcriptions are about", () => {
+		const form = { CallSid: sid("CA1"), CallStatus: "completed", TranscriptionSid: sid("TR1") };
+		expect(event({ ...form, TranscriptionStatus: "completed", RecordingSid: sid("RE1") })).toMatchObject({
+			delivery_key: `${sid("CA1")}:completed:${sid("TR1")}`,
+			event_type: "call_transcription.completed",
+			entity: { type: "call", id: sid("CA1") },
+		});
+		const said = { ...form, TranscriptionEvent: "transcription-content", SequenceId: "2" };
+		expect(event(said)).toMatchObject({
+			delivery_key: `${sid("CA1")}:transcription-content:${sid("TR1")}:2`,
+			event_type: "call_transcription.transcription_content",
+		});
 	});
 
 	test("is what its recordings are about", () => {
-		const form = { CallSid: "CA1", RecordingSid: "RE1", RecordingStatus: "completed", CallStatus: "completed" };
+		const form = {
+			CallSid: sid("CA1"),
+			RecordingSid: sid("RE1"),
+			RecordingStatus: "completed",
+			CallStatus: "completed",
+		};
 		expect(event(form)).toMatchObject({
-			delivery_key: "CA1:completed:RE1",
+			delivery_key: `${sid("CA1")}:completed:${sid("RE1")}`,
 			event_type: "call_recording.completed",
-			entity: { type: "call", id: "CA1" },
+			entity: { type: "call", id: sid("CA1") },
 		});
 	});
 });
 
 describe("a conversation", () => {
 	const added = {
-		ConversationSid: "CH1",
+		ConversationSid: sid("CH1"),
 		EventType: "onMessageAdded",
-		MessageSid: "IM1",
+		MessageSid: sid("IM1"),
 		Author: "dana",
 		DateCreated: "2026-11-20T09:59:56.000Z",
 	};
@@ -132,17 +181,23 @@ describe("a conversation", () => {
 		expect(event({ ...added, EventType })).toMatchObject({
 			event_type,
 			native_type: `conversation.${EventType}`,
-			entity: { type: "conversation", id: "CH1" },
+			entity: { type: "conversation", id: sid("CH1") },
 		});
 	});
 
 	test("does not say whether its author is a person, but whether it is us", () => {
 		expect(event(added)).toMatchObject({
-			delivery_key: "CH1:onMessageAdded:IM1",
+			delivery_key: expect.stringMatching(`^${sid("CH1")}:onMessageAdded:${sid("IM1")}:[0-9a-f]{32}$`),
 			actor: { kind: "unknown", id: "dana" },
 			occurred_at: Date.parse("2026-11-20T09:59:56Z"),
 		});
 		expect(event(added, { own: ["dana"] }).actor).toEqual({ kind: "self", id: "dana" });
+	});
+
+	test("hears of every change, also where it has no time", () => {
+		const key = (Body: string) => event({ ...added, EventType: "onMessageUpdated", Body }).delivery_key;
+		expect(key("a")).not.toBe(key("b"));
+		expect(event({ ...added, RetryCount: "1" }).delivery_key).toBe(event(added).delivery_key);
 	});
 
 	test("hears of a message's second change, too", () => {
@@ -154,16 +209,16 @@ describe("a conversation", () => {
 
 test.each([
 	[
-		{ RoomSid: "RM1", StatusCallbackEvent: "participant-connected", SequenceNumber: "2" },
+		{ RoomSid: sid("RM1"), StatusCallbackEvent: "participant-connected", SequenceNumber: "2" },
 		"room.participant_connected",
 		"room",
-		"RM1:participant-connected:2",
+		`${sid("RM1")}:participant-connected:2`,
 	],
 	[
-		{ ConferenceSid: "CF1", StatusCallbackEvent: "participant-join", CallSid: "CA1", SequenceNumber: "1" },
+		{ ConferenceSid: sid("CF1"), StatusCallbackEvent: "participant-join", CallSid: sid("CA1"), SequenceNumber: "1" },
 		"conference.participant_join",
 		"conference",
-		"CF1:participant-join:1",
+		`${sid("CF1")}:participant-join:1`,
 	],
 ])("%j is %s", (form, event_type, type, delivery_key) => {
 	expect(event(form)).toMatchObject({ event_type, entity: { type }, delivery_key });
@@ -172,9 +227,15 @@ test.each([
 test.each([
 	["[]", "the body is neither a form nor a JSON object"],
 	["{}", "the body names no message, call, room or conversation"],
-	['{"MessageSid":["SM1","SM2"]}', "the body names no message, call, room or conversation"],
-	['{"CallSid":"CA1"}', "the body names no message, call, room or conversation"],
-	['{"ConversationSid":"CH1"}', "the body names no message, call, room or conversation"],
+	['{"MessageSid":""}', "the body names no message, call, room or conversation"],
+	[`{"MessageSid":["${sid("SM1")}","${sid("SM2")}"]}`, "what stands in MessageSid is no sid"],
+	[`{"CallSid":"${sid("CA1")}"}`, "the body names no message, call, room or conversation"],
+	[`{"ConversationSid":"${sid("CH1")}"}`, "the body names no message, call, room or conversation"],
+	['{"MessageSid":"SM1"}', "what stands in MessageSid is no sid"],
+	[`{"MessageSid":"${sid("SM1")}0"}`, "what stands in MessageSid is no sid"],
+	[`{"MessageSid":"${sid("sm1")}"}`, "what stands in MessageSid is no sid"],
+	[`{"MessageSid":"${sid("SM1")}","AccountSid":"AC1"}`, "what stands in AccountSid is no sid"],
+	[`{"CallSid":"${sid("CA1")}","RecordingStatus":"a","RecordingSid":"RE1"}`, "what stands in RecordingSid is no sid"],
 ])("%s is refused with the reason", (body, reason) => {
 	expect(refusalOf("twilio", deliveryOf(body))).toBe(reason);
 });
@@ -202,9 +263,9 @@ test("the words of the documentation are those that events have", () => {
 	for (const { native, event_type, entity } of twilio.source?.vocabulary ?? []) {
 		const [noun = "", status = ""] = native.split(".");
 		const forms: Record<string, JsonObject> = {
-			call: { CallSid: "CA1", CallStatus: status },
-			conversation: { ConversationSid: "CH1", EventType: status },
-			message: { MessageSid: "SM1", MessageStatus: status },
+			call: { CallSid: sid("CA1"), CallStatus: status },
+			conversation: { ConversationSid: sid("CH1"), EventType: status },
+			message: { MessageSid: sid("SM1"), MessageStatus: status },
 		};
 		expect(event(forms[noun] ?? {})).toMatchObject({ native_type: native, event_type, entity: { type: entity } });
 	}

@@ -187,6 +187,12 @@ describe("the actor", () => {
 		expect(actorIn(undefined, { actor }, {})).toEqual({ kind, id: "402299001", name: "Dana" });
 	});
 
+	test("of a message is wholly who sent it, whoever else is named", () => {
+		const actor = { id: "402299001", type: "end_user", name: "Dana" };
+		expect(actorIn("402200113", { actor }, {})).toEqual({ kind: "human", id: "402299001", name: "Dana" });
+		expect(actorIn("402277777", { actor: { type: "end_user" } })).toEqual({ kind: "human" });
+	});
+
 	test("is not whatever the ticket was created by", () => {
 		for (const channel of ["api", "web_service", "web_form", "system"]) {
 			const body = bodyOf("ticket.status_changed", {}, { detail: { ...detail, via: { channel } } });
