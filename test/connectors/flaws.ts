@@ -43,7 +43,9 @@ function flawsOfTemplate(scheme: SignatureScheme): string[] {
 }
 
 function flawsOfTrust(scheme: SignatureScheme, trust: Trust): string[] {
-	if (trust !== "signed" && trust !== "signed_untimed") return [`a signature is not trusted as ${trust}`];
+	// Less than it could be: what counts may stand where the signature does not reach.
+	if (trust === "bearer") return [];
+	if (trust === "token") return [`a signature is not trusted as ${trust}`];
 	const uncovered = coversBody(scheme) ? [] : [`trust ${trust} needs a body that the signature covers`];
 	if (trust === "signed" && !coversTime(scheme)) uncovered.push("trust signed needs a time that the signature covers");
 	return uncovered;
