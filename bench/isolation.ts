@@ -19,8 +19,8 @@ const TIMEOUT = "25s";
 const WARM_UP = 200;
 /** Rounds are short, and their middle counts: what else this machine does comes in bursts. */
 const ROUND = 120;
-const CONTROL_ROUNDS = 4;
-const ROUNDS = 10;
+const CONTROL_ROUNDS = 12;
+const ROUNDS = 12;
 /** Between two deliveries to the same service. */
 const EVERY_MS = 60;
 const ENTITIES = 100;
