@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { Json, JsonObject } from "../../model/json";
-import { objectAt, textAt, valueAt } from "../inbound/read";
+import { listAt, objectAt, textAt, valueAt } from "../inbound/read";
 import { jsonAction } from "../outbound/json-api";
 import { docusignApi, envelopePath } from "./api";
 
@@ -89,9 +89,4 @@ function recipientsOf(envelope: Json): JsonObject[] {
 			signed_at: textAt(recipient, "signedDateTime") ?? null,
 		})),
 	);
-}
-
-function listAt(json: Json | undefined, path: string): Json[] {
-	const list = valueAt(json, path);
-	return Array.isArray(list) ? list : [];
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Json, JsonObject } from "../../model/json";
 import { countAt, textAt, valueAt } from "../inbound/read";
 import { jsonAction } from "../outbound/json-api";
+import { longTextOrNull } from "../outbound/long-text";
 import { undoWith } from "../outbound/undo";
 import { githubApi, Id, pathIn, Repository } from "./api";
 import { Body, findMarked, MARK, marked, PAGE } from "./marker";
@@ -107,14 +108,11 @@ export const getIssue = jsonAction(githubApi, {
 	result: (issue) => (countAt(issue, "number") === undefined ? undefined : { output: detail(issue) }),
 });
 
-/** As much text as is worth keeping in a run. */
-const MAX_BODY_CHARS = 16_384;
-
 function detail(issue: Json | undefined): JsonObject {
 	return {
 		...summary(issue),
 		title: textAt(issue, "title") ?? null,
-		body: textAt(issue, "body")?.slice(0, MAX_BODY_CHARS).toWellFormed() ?? null,
+		body: longTextOrNull(textAt(issue, "body")),
 		labels: textsIn(issue, "labels", "name"),
 		assignees: textsIn(issue, "assignees", "login"),
 		updated_at: textAt(issue, "updated_at") ?? null,

@@ -8,6 +8,7 @@ import type { OutboundResponse } from "../connector";
 import { objectAt, textAt, valueAt } from "../inbound/read";
 import { parseAnswer } from "../outbound/answer";
 import { jsonAction, pathOf } from "../outbound/json-api";
+import { longTextOrNull } from "../outbound/long-text";
 import type { PermanentClass } from "../outbound/statuses";
 import { hubspotApi, KINDS, MARK, Property, READ_SCOPES, RecordRef, WRITE_SCOPES } from "./api";
 
@@ -146,9 +147,6 @@ export const getObject = jsonAction(hubspotApi, {
 	},
 });
 
-/** As much text of a property as is worth keeping in a run. */
-const MAX_VALUE_CHARS = 16_384;
-
 function detail(record: Json, names: Json | undefined): JsonObject {
 	const values = objectAt(record, "properties");
 	const asked = Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
@@ -160,5 +158,5 @@ function detail(record: Json, names: Json | undefined): JsonObject {
 }
 
 function textOf(values: JsonObject | undefined, name: string): string | null {
-	return textAt(values, name)?.slice(0, MAX_VALUE_CHARS).toWellFormed() ?? null;
+	return longTextOrNull(textAt(values, name));
 }

@@ -25,6 +25,12 @@ export function objectAt(json: Json | undefined, path: string): JsonObject | und
 	return isObject(value) ? value : undefined;
 }
 
+/** Empty where there is no list. */
+export function listAt(json: Json | undefined, path: string): Json[] {
+	const value = valueAt(json, path);
+	return Array.isArray(value) ? value : [];
+}
+
 /** A string that is not empty and can be told apart from every other once it is UTF-8. */
 export function textAt(json: Json | undefined, path: string): string | undefined {
 	const value = valueAt(json, path);

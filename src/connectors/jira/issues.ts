@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../../model/json";
 import { isObject, objectAt, textAt, valueAt } from "../inbound/read";
 import { isGone } from "../outbound/gone";
 import { jsonAction, pathOf } from "../outbound/json-api";
+import { longText } from "../outbound/long-text";
 import { textOf } from "./adf";
 import { FieldId, IssueId, issueScope, jiraApi } from "./api";
 
@@ -63,9 +64,6 @@ export const getIssue = jsonAction(jiraApi, {
 		textAt(issue, "id") === undefined ? undefined : { output: detail(issue, valueAt(input, "fields")) },
 });
 
-/** As much text as is worth keeping in a run. */
-const MAX_TEXT_CHARS = 16_384;
-
 function detail(issue: Json, further: Json | undefined): JsonObject {
 	const text = (path: string) => textAt(issue, `fields.${path}`) ?? null;
 	const labels = valueAt(issue, "fields.labels");
@@ -76,7 +74,7 @@ function detail(issue: Json, further: Json | undefined): JsonObject {
 		issue_type: text("issuetype.name"),
 		summary: text("summary"),
 		description: isObject(valueAt(issue, "fields.description"))
-			? textOf(valueAt(issue, "fields.description")).slice(0, MAX_TEXT_CHARS).toWellFormed()
+			? longText(textOf(valueAt(issue, "fields.description")))
 			: null,
 		status: text("status.name"),
 		status_category: text("status.statusCategory.key"),

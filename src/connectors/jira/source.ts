@@ -8,7 +8,7 @@ import { err, type Result } from "../../model/result";
 import { configReader } from "../config";
 import type { Delivery, HmacScheme, JwtScheme, Normalized, NormalizedEvent, SourceSide } from "../connector";
 import { oneEvent } from "../inbound/normalized";
-import { idAt, isObject, plausible, textAt, valueAt } from "../inbound/read";
+import { idAt, isObject, listAt, plausible, textAt, valueAt } from "../inbound/read";
 import { headerOf } from "../verify/header";
 import { type EventRow, rowOf, VOCABULARY } from "./events";
 import { LABEL_PREFIX, OWN } from "./marker";
@@ -159,11 +159,6 @@ function isMarked({ json, native }: Payload, config: Config): boolean {
 		default:
 			return false;
 	}
-}
-
-function listAt(json: Json, path: string): Json[] {
-	const list = valueAt(json, path);
-	return Array.isArray(list) ? list : [];
 }
 
 function propertyKey(json: JsonObject): string | undefined {

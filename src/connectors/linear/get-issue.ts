@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from "../../model/json";
 import { textAt, valueAt } from "../inbound/read";
 import { jsonAction } from "../outbound/json-api";
+import { longTextOrNull } from "../outbound/long-text";
 import { rootOf } from "./answers";
 import { asking, linearApi } from "./api";
 import { ISSUE_FIELDS, Issue, summary } from "./issues";
@@ -37,16 +38,13 @@ export const getIssue = jsonAction(linearApi, {
 	result: (answer) => (textAt(rootOf(answer), "id") === undefined ? undefined : { output: detail(rootOf(answer)) }),
 });
 
-/** As much text as is worth keeping in a run. */
-const MAX_TEXT_CHARS = 16_384;
-
 function detail(issue: Json | undefined): JsonObject {
 	const labels = valueAt(issue, "labelIds");
 	const priority = valueAt(issue, "priority");
 	return {
 		...summary(issue),
 		title: textAt(issue, "title") ?? null,
-		description: textAt(issue, "description")?.slice(0, MAX_TEXT_CHARS).toWellFormed() ?? null,
+		description: longTextOrNull(textAt(issue, "description")),
 		state_id: textAt(issue, "state.id") ?? null,
 		state_type: textAt(issue, "state.type") ?? null,
 		priority: typeof priority === "number" ? priority : null,

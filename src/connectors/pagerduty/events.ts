@@ -4,7 +4,7 @@
 import type { Change } from "../../model/event";
 import type { Json } from "../../model/json";
 import { derivedType, type EventRow, type EventTable } from "../inbound/event-table";
-import { textAt, valueAt } from "../inbound/read";
+import { listAt, textAt, valueAt } from "../inbound/read";
 
 function incidentIn(data: Json): string | undefined {
 	const itself = textAt(data, "type") === "incident" ? textAt(data, "id") : undefined;
@@ -30,18 +30,13 @@ function whatIs(field: string): Changes {
 
 /** What is listed as changed says by which names; the new values stand among all of them. */
 function customFields(data: Json): Change[] {
-	const changed = listIn(data, "changed_custom_fields");
-	const all = listIn(data, "custom_fields");
+	const changed = listAt(data, "changed_custom_fields");
+	const all = listAt(data, "custom_fields");
 	return changed.flatMap((field): Change[] => {
 		const name = textAt(field, "name");
 		const now = all.find((other) => textAt(other, "name") === name);
 		return name === undefined ? [] : [{ field: `custom_fields.${name}`, to: now && valueAt(now, "value") }];
 	});
-}
-
-function listIn(data: Json, path: string): Json[] {
-	const list = valueAt(data, path);
-	return Array.isArray(list) ? list : [];
 }
 
 function incident(verb: string, changes: Changes): EventRow {

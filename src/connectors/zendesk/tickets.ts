@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Json, JsonObject } from "../../model/json";
 import { countAt, isObject, textAt, valueAt } from "../inbound/read";
 import { jsonAction, pathOf } from "../outbound/json-api";
+import { longTextOrNull } from "../outbound/long-text";
 import { Id, idIn, MARK, metadataOf, Ticket, ticketScope, zendeskApi } from "./api";
 import { summaryOf, TICKET_FIELDS, ticketShape, written } from "./fields";
 
@@ -62,15 +63,12 @@ export const getTicket = jsonAction(zendeskApi, {
 	},
 });
 
-/** As much text as is worth keeping in a run. */
-const MAX_TEXT = 16_384;
-
 function detailOf(ticket: Json | undefined): JsonObject {
 	const tags = valueAt(ticket, "tags");
 	return {
 		...summaryOf(ticket),
 		subject: textAt(ticket, "subject") ?? null,
-		description: textAt(ticket, "description")?.slice(0, MAX_TEXT).toWellFormed() ?? null,
+		description: longTextOrNull(textAt(ticket, "description")),
 		type: textAt(ticket, "type") ?? null,
 		priority: textAt(ticket, "priority") ?? null,
 		tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
