@@ -39,7 +39,10 @@ async function findPlace(c: Context<{ Bindings: Env }>, now: number): Promise<Pl
 	const config = await tenantConfig(c.env, tenant, now);
 	const source = config?.sources.get(name);
 	const side = source === undefined ? undefined : connectors[source.connector]?.source;
-	if (config != null && source !== undefined && side !== undefined) return { config, source, side };
+	if (config != null && source !== undefined && side !== undefined) {
+		const isLost = c.req.param("token") !== undefined && !takesPathToken(side.verification(source.config));
+		return isLost ? problem(c, 404, NO_SOURCE) : { config, source, side };
+	}
 	const isUnusable = config?.problems.some((one) => one.kind === "source" && one.name === name);
 	return isUnusable === true ? problem(c, 503, UNUSABLE) : problem(c, 404, NO_SOURCE);
 }
@@ -48,24 +51,18 @@ async function findPlace(c: Context<{ Bindings: Env }>, now: number): Promise<Pl
 export async function greet(c: Context<{ Bindings: Env }>, now: number): Promise<Response> {
 	const place = await findPlace(c, now);
 	if (place instanceof Response) return place;
-	const { source, side } = place;
-	if (c.req.param("token") !== undefined && !takesPathToken(side.verification(source.config))) {
-		return problem(c, 404, NO_SOURCE);
-	}
-	return side.checked_by_head ? c.body(null, 200) : notPost(c);
+	return place.side.checked_by_head ? c.body(null, 200) : notPost(c);
 }
 
 export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promise<Response> {
 	const place = await findPlace(c, now);
 	if (place instanceof Response) return place;
 	const { source, side } = place;
-	const scheme = side.verification(source.config);
-	if (c.req.param("token") !== undefined && !takesPathToken(scheme)) return problem(c, 404, NO_SOURCE);
 	const body = await readBody(c.req.raw, MAX_BODY_BYTES);
 	if (!body.ok) return problem(c, body.error.status, body.error.detail);
 	const delivery = deliveryOf(c, body.value, now);
 	if (await handOver(c.env, place, delivery)) return c.json({ events: [] });
-	const verdict = await verify(delivery, scheme, source.secrets, now);
+	const verdict = await verify(delivery, side.verification(source.config), source.secrets, now);
 	if (!verdict.ok) {
 		log("unverified", source, { reason: verdict.error });
 		return problem(c, 401, UNVERIFIED);
