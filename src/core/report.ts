@@ -1,7 +1,7 @@
 // What becomes of a step in the hands of consumers: claimed, reported, given back, held, given up by the platform.
 
 import type { Run, StepState } from "../model/entity";
-import type { AttemptReport } from "../model/message";
+import type { AttemptReport, CallAnswer } from "../model/message";
 import { endAttempt, endStep } from "./end";
 import { advance } from "./run/advance";
 import { lease, leaseIsDurable, MAX_CRASHES, sendAgain } from "./run/dispatch";
@@ -58,12 +58,40 @@ export function reportAttempt(state: EntityState, turn: Turn, report: AttemptRep
 
 /** The step was claimed but not tried, because its connection has to wait. */
 export function postponeStep(state: EntityState, turn: Turn, runId: string, stepId: string, until: number): void {
+	giveBack(state, turn, { run: runId, step: stepId }, { status: "waiting", due_at: until });
+}
+
+/** What is parked is called. If it is not, because its call was lost, it comes by itself after this, or up to twice that. */
+export const PARKED_MS = 6 * 3_600_000;
+
+/** The step was claimed but not tried, because its connection has no room. `random` is in [0, 1). */
+export function parkStep(state: EntityState, turn: Turn, runId: string, stepId: string, random: number): void {
+	const due_at = turn.now + PARKED_MS + Math.floor(random * PARKED_MS);
+	giveBack(state, turn, { run: runId, step: stepId }, { status: "held", due_at });
+}
+
+function giveBack(
+	state: EntityState,
+	turn: Turn,
+	ids: Turn["dispatch"][number],
+	wait: { status: "waiting" | "held"; due_at: number },
+): void {
+	const run = runIn(state, turn, ids.run);
+	const step = run === undefined ? undefined : findStep(run, ids.step);
+	if (run === undefined || step?.status !== "leased") return;
+	putRun(turn, replaceStep(run, { ...step, ...wait }), []);
+	// The run may have been called off meanwhile.
+	advance(state, turn, ids.run);
+}
+
+/** Its connection has room: what was parked is sent. */
+export function callStep(state: EntityState, turn: Turn, runId: string, stepId: string): CallAnswer {
 	const run = runIn(state, turn, runId);
 	const step = run === undefined ? undefined : findStep(run, stepId);
-	if (run === undefined || step?.status !== "leased") return;
-	putRun(turn, replaceStep(run, { ...step, status: "waiting", due_at: until }), []);
-	// The run may have been called off meanwhile.
-	advance(state, turn, runId);
+	if (step?.status === "leased") return "busy";
+	if (step?.status !== "held") return "gone";
+	sendAgain(state, turn, runId, { ...step, dispatches: 0 });
+	return "coming";
 }
 
 /** What is held is looked at again after this, and then less and less often: whoever resumes may not know of it yet. */

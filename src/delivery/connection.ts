@@ -1,10 +1,10 @@
 // The Connection: one object per outbound connection, which paces. It decides nothing itself: core/pacing does, over
-// state in memory. Only what must outlast the memory is stored: pauses and openings of the breaker of over a minute. The
-// rest may be forgotten: then a target that is still unwell says so again. Tokens of a connection by OAuth may never be
-// forgotten; its keeper keeps them.
+// state in memory. Only what must outlast the memory is stored: pauses of over a minute, that the breaker is open, and who
+// waits to be called. The rest may be forgotten: then a target that is still unwell says so again. Tokens of a
+// connection by OAuth may never be forgotten; its keeper keeps them.
 
 import { DurableObject } from "cloudflare:workers";
-import { admit, hold, look, type Pace, pause, settle, UNHURRIED } from "../core/pacing/pace";
+import { admit, call, callOff, callsDue, hold, look, type Pace, pause, settle, UNHURRIED } from "../core/pacing/pace";
 import type { Env } from "../env";
 import type { Bounds } from "../model/connection";
 import type {
@@ -16,11 +16,16 @@ import type {
 	Settlement,
 } from "../model/message";
 import { keyOf, tenantOf } from "../model/names";
+import { ParkedSteps } from "./parked";
 import { TokenKeeper } from "./token-keeper";
 
-/** What ends sooner is not worth a row. */
-const WORTH_KEEPING_MS = 60_000;
+/** A pause that ends sooner is not worth a row. */
+const LONG_PAUSE_MS = 60_000;
 const KEPT = "kept";
+/** After an alarm that failed. */
+const ALARM_FALLBACK_MS = 60_000;
+/** Before anybody said what the target bears, after a restart. */
+const CAREFUL: Bounds = { rate: null, concurrency: 1 };
 
 /** What is stored. */
 interface Kept {
@@ -32,11 +37,22 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 	#pace: Pace | null = null;
 	/** What is stored, as text to compare with. */
 	#kept = "";
+	#bounds = CAREFUL;
+	#parked: ParkedSteps | null = null;
+	/** The alarm as far as this instance knows. */
+	#alarmAt = Number.POSITIVE_INFINITY;
 	#keeper: TokenKeeper | null = null;
 
-	async admit(call: AdmitCall): Promise<Admission> {
-		const [pace, admission] = admit(this.#recall(), call, Date.now(), Math.random);
+	async admit(ask: AdmitCall): Promise<Admission> {
+		const [parked, now] = [this.#parkedSteps(), Date.now()];
+		const [pace, admission] = admit(this.#recall(), ask, { now, random: Math.random, parked: parked.size });
 		this.#pace = pace;
+		this.#bounds = ask.bounds;
+		parked.park(
+			ask.steps.filter((_, n) => admission.waits[n] === "parked"),
+			now,
+		);
+		if (parked.size > 0) this.#arm(callsDue(pace, ask.bounds, now).again_at);
 		return admission;
 	}
 
@@ -46,6 +62,8 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 
 	async settle(done: Settlement, bounds: Bounds): Promise<void> {
 		this.#remember(settle(this.#recall(), done, bounds, Date.now(), Math.random()));
+		this.#bounds = bounds;
+		this.ctx.waitUntil(this.#call());
 	}
 
 	async pause(ms: number, scope?: string): Promise<void> {
@@ -53,7 +71,7 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 	}
 
 	async state(): Promise<ConnectionState> {
-		const paced = look(this.#recall(), Date.now());
+		const paced = look(this.#recall(), { now: Date.now(), parked: this.#parkedSteps().size });
 		const token = await this.#tokens().state();
 		return token === undefined ? paced : { ...paced, token };
 	}
@@ -64,6 +82,45 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 
 	async refuse(serial: number): Promise<"again" | "auth"> {
 		return this.#tokens().refuse(serial);
+	}
+
+	override async alarm(): Promise<void> {
+		this.#alarmAt = Number.POSITIVE_INFINITY;
+		try {
+			await this.#call();
+		} catch (error) {
+			console.error(JSON.stringify({ at: "connection.alarm", connection: this.ctx.id.name, error: String(error) }));
+			this.#arm(Date.now() + ALARM_FALLBACK_MS);
+		}
+	}
+
+	/** Calls as many of those who are parked as there is room for. The alarm comes again for the others, and for a crash. */
+	async #call(): Promise<void> {
+		const [parked, now] = [this.#parkedSteps(), Date.now()];
+		if (parked.size === 0) return;
+		const { count, again_at } = callsDue(this.#recall(), this.#bounds, now);
+		this.#arm(again_at);
+		const steps = parked.next(count);
+		this.#pace = call(this.#recall(), steps, now);
+		await Promise.all(
+			steps.map(async (step) => {
+				if ((await parked.call(step)) !== "coming") this.#pace = callOff(this.#recall(), step);
+			}),
+		);
+		// Who could not be called keeps a place, and perhaps nobody else has.
+		if (parked.size > 0) this.#arm(callsDue(this.#recall(), this.#bounds, Date.now()).again_at);
+	}
+
+	/** The alarm may come early, never late. */
+	#arm(at: number): void {
+		if (this.#alarmAt <= at) return;
+		this.#alarmAt = at;
+		void this.ctx.storage.setAlarm(at);
+	}
+
+	#parkedSteps(): ParkedSteps {
+		this.#parked ??= new ParkedSteps(this.env, this.ctx.storage, tenantOf(this.ctx.id.name ?? ""));
+		return this.#parked;
 	}
 
 	#tokens(): TokenKeeper {
@@ -96,8 +153,7 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 
 /** A probe that is under way is not kept: after a restart another may go. Null if there is nothing. */
 function worthKeeping({ pauses, breaker }: Pace, now: number): Kept | null {
-	const long = [...pauses].filter(([, until]) => until > now + WORTH_KEEPING_MS);
-	const isLong = breaker.state === "open" && breaker.until > now + WORTH_KEEPING_MS;
-	if (long.length === 0 && !isLong) return null;
-	return { pauses: long, breaker: isLong ? { ...breaker, probe: null } : null };
+	const long = [...pauses].filter(([, until]) => until > now + LONG_PAUSE_MS);
+	const open = breaker.state === "open" ? { ...breaker, probe: null } : null;
+	return long.length === 0 && open === null ? null : { pauses: long, breaker: open };
 }

@@ -13,8 +13,10 @@ import type { Attempt } from "./attempt";
 
 /** A batch that takes longer than this tells its Connection so, before it takes its lanes for free. */
 const HOLD_AFTER_MS = 1_000;
-/** Beyond the longest attempt, for those that begin late and for reports. */
-const HOLD_MARGIN_MS = 5_000;
+/** And so on, for as long as it takes: a Connection that hears nothing for ten seconds loses its memory. */
+const HOLD_EVERY_MS = 5_000;
+/** A batch that says nothing for this long is dead. */
+const HELD_FOR_MS = 15_000;
 
 /** What is paced. */
 export interface Paced {
@@ -32,7 +34,7 @@ export class Pacing {
 	#settles = false;
 	#holding: ReturnType<typeof setTimeout> | undefined;
 	/** Told before the end is, so that it does not arrive after it. */
-	#held: Promise<void> = Promise.resolve();
+	#held: Promise<unknown> = Promise.resolve();
 	/** How many requests may be under way at once. */
 	lanes = 0;
 	/** Its target is known to be slow: nobody waits for it. */
@@ -43,7 +45,7 @@ export class Pacing {
 		readonly paced: Paced,
 	) {}
 
-	/** For each step: null to go, or the milliseconds after which it comes back. */
+	/** For each step what `Admission.waits` says. */
 	async admit(steps: readonly Wanted[], { lanes, longest_ms }: { lanes: number; longest_ms: number }) {
 		const call = { batch: this.#batch, steps, lanes, bounds: this.paced.bounds, longest_ms };
 		const free = { waits: steps.map(() => null), lanes, settle: false, slow: false };
@@ -52,10 +54,7 @@ export class Pacing {
 		this.slow = admission.slow;
 		this.#settles = admission.settle;
 		this.#open = admission.waits.filter((wait) => wait === null).length;
-		const holdOn = () => {
-			this.#held = this.#hold(longest_ms);
-		};
-		if (this.#open > 0) this.#holding = setTimeout(holdOn, HOLD_AFTER_MS);
+		if (this.#open > 0) this.#holdAfter(HOLD_AFTER_MS);
 		return admission.waits;
 	}
 
@@ -89,10 +88,12 @@ export class Pacing {
 		await this.#tell((connection) => connection.settle(done, this.paced.bounds));
 	}
 
-	async #hold(longest_ms: number): Promise<void> {
-		this.#settles = true;
-		const ms = longest_ms + HOLD_MARGIN_MS;
-		await this.#tell((connection) => connection.hold(this.#batch, this.lanes, ms));
+	#holdAfter(ms: number): void {
+		this.#holding = setTimeout(() => {
+			this.#settles = true;
+			this.#held = this.#tell((connection) => connection.hold(this.#batch, this.lanes, HELD_FOR_MS));
+			this.#holdAfter(HOLD_EVERY_MS);
+		}, ms);
 	}
 
 	async #tell<T>(what: (connection: ReturnType<typeof connectionOf>) => Promise<T>): Promise<T | undefined> {

@@ -9,7 +9,7 @@ import { err, ok } from "../model/result";
 import { type ActionDelivery, type Claimed, giveBack } from "./claim";
 import { Pacing } from "./pacing";
 import { type Prepared, prepare } from "./prepare";
-import { putOff, reportAttempt } from "./report";
+import { park, putOff, reportAttempt } from "./report";
 import { Access, authorize, spreadWait } from "./token-access";
 
 /** A step that waits for nothing but a lane. */
@@ -106,8 +106,8 @@ async function admitGroup(env: Env, group: readonly Proper[], lanes: number): Pr
 	const { connection, bounds } = first.prepared;
 	const pacing = new Pacing(env, { tenant: first.message.tenant, connection, bounds });
 	const waits = await pacing.admit(
-		group.map(({ message, prepared: { scope } }) => ({
-			workflow: workflowOfRun(message.run),
+		group.map(({ message: { entity_key, run, step }, prepared: { scope } }) => ({
+			...{ entity_key, run, step, workflow: workflowOfRun(run) },
 			...(scope === undefined ? {} : { scope }),
 		})),
 		{
@@ -129,9 +129,9 @@ async function admitGroup(env: Env, group: readonly Proper[], lanes: number): Pr
 	return ready;
 }
 
-async function putOffDelivery(env: Env, delivery: ActionDelivery, ms: number): Promise<void> {
+async function putOffDelivery(env: Env, delivery: ActionDelivery, wait: number | "parked"): Promise<void> {
 	try {
-		await putOff(env, delivery.body, ms);
+		await (wait === "parked" ? park(env, delivery.body) : putOff(env, delivery.body, wait));
 		delivery.ack();
 	} catch (error) {
 		giveBack(delivery, error);

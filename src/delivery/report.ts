@@ -27,6 +27,11 @@ export function putOff(env: Env, { tenant, entity_key, run, step }: ActionMessag
 	return insist(() => entityOf(env, tenant, entity_key).postpone(run, step, until));
 }
 
+/** The step waits in its Entity until its Connection calls it. */
+export function park(env: Env, { tenant, entity_key, run, step }: ActionMessage): Promise<void> {
+	return insist(() => entityOf(env, tenant, entity_key).park(run, step));
+}
+
 /** `tell` takes a new stub every time, since one whose object was reset stays broken. */
 async function insist(tell: () => Promise<void>): Promise<void> {
 	for (let tries = 1; ; tries++) {

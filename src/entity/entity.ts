@@ -5,7 +5,16 @@ import { DurableObject } from "cloudflare:workers";
 import { acceptEvent, ensureWindow } from "../core/accept";
 import { OUTBOX_RETRY_MS, type Outbox, outboxDueAt } from "../core/outbox";
 import { passTime } from "../core/pass-time";
-import { claimStep, crashStep, holdStep, postponeStep, releaseSteps, reportAttempt } from "../core/report";
+import {
+	callStep,
+	claimStep,
+	crashStep,
+	holdStep,
+	parkStep,
+	postponeStep,
+	releaseSteps,
+	reportAttempt,
+} from "../core/report";
 import { leaseOf } from "../core/run/lease";
 import { cancelRun, discardStep, isResumable, rerun, rerunId, resumeRun, resumeStep, vote } from "../core/run/operate";
 import { patchStep, replayStep } from "../core/run/patch";
@@ -20,6 +29,7 @@ import type {
 	AcceptCall,
 	AttemptReport,
 	Ballot,
+	CallAnswer,
 	CancelOrder,
 	Claim,
 	EntityCalls,
@@ -101,6 +111,14 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 
 	async postpone(runId: string, stepId: string, until: number): Promise<void> {
 		this.#turn((state, turn) => postponeStep(state, turn, runId, stepId, until));
+	}
+
+	async park(runId: string, stepId: string): Promise<void> {
+		this.#turn((state, turn) => parkStep(state, turn, runId, stepId, Math.random()));
+	}
+
+	async call(runId: string, stepId: string): Promise<CallAnswer> {
+		return this.#turn((state, turn) => callStep(state, turn, runId, stepId));
 	}
 
 	async wake(): Promise<void> {

@@ -82,6 +82,10 @@ export interface EntityCalls {
 	report(report: AttemptReport): Promise<void>;
 	/** The consumer gives a claimed step back until then, untried. */
 	postpone(run: string, step: string, until: number): Promise<void>;
+	/** Its Connection has no room for the claimed step, and calls it when it has. */
+	park(run: string, step: string): Promise<void>;
+	/** There is room for the parked step. */
+	call(run: string, step: string): Promise<CallAnswer>;
 	/** Looks at what is due, in case its alarm was lost. */
 	wake(): Promise<void>;
 	crashed(run: string, step: string): Promise<void>;
@@ -106,6 +110,9 @@ export interface EntityCalls {
 	/** The run as it stands now; null if it is no longer kept. */
 	look(run: string): Promise<RunState | null>;
 }
+
+/** `coming`: it was sent on its way. `busy`: somebody has it at this moment. `gone`: it waits for no call. */
+export type CallAnswer = "coming" | "busy" | "gone";
 
 export interface CancelOrder {
 	by: string;
@@ -170,7 +177,7 @@ export interface RunState {
 export type OperatorAnswer = "ok" | "gone" | "conflict";
 
 /** A step that wants to go. `scope`: the part of the target that it concerns, where the vendor pauses parts. */
-export interface Wanted {
+export interface Wanted extends Omit<ActionMessage, "tenant"> {
 	workflow: string;
 	scope?: string;
 }
@@ -186,8 +193,8 @@ export interface AdmitCall {
 }
 
 export interface Admission {
-	/** For each step: null to go, or the milliseconds after which it comes back. */
-	waits: (number | null)[];
+	/** For each step: null to go, the milliseconds after which it comes back, or `parked` until its Entity is called. */
+	waits: (number | "parked" | null)[];
 	/** How many may be under way at once. */
 	lanes: number;
 	/** The end of the batch must be told, even if nothing special happened. */

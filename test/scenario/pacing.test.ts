@@ -80,7 +80,7 @@ describe("a target that fails", () => {
 		const asked = (await acme.bodiesAt("out")).length;
 		await acme.take(paid("o-10"));
 		await acme.arrived("other", 11);
-		await acme.stepIs("waiting", 0);
+		await acme.stepIs("held", 0);
 		await pass(10 * SECOND);
 		await acme.idle();
 		expect(await acme.bodiesAt("out")).toHaveLength(asked);

@@ -4,7 +4,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { Bounds } from "../../src/model/connection";
-import type { Admission, AdmitCall, ConnectionCalls } from "../../src/model/message";
+import type { Admission, AdmitCall, ConnectionCalls, Wanted } from "../../src/model/message";
 import { connectionName } from "../../src/model/names";
 import { connectionOf } from "../../src/stubs";
 import { holdClock } from "./support/clock";
@@ -15,6 +15,11 @@ const MINUTE = 60_000;
 const BOUNDS: Bounds = { rate: null, concurrency: 10 };
 
 let last = 0;
+
+/** Of an entity that knows nothing of it. */
+function anyStep(): Pick<Wanted, "entity_key" | "run" | "step"> {
+	return { entity_key: "nobody", run: `run_${++last}.wf`, step: "tell" };
+}
 
 class Paced {
 	readonly name = `out-${++last}`;
@@ -28,7 +33,7 @@ class Paced {
 	}
 
 	admit(batch: string, steps: number, parts: Partial<AdmitCall> = {}): Promise<Admission> {
-		const wanted = Array.from({ length: steps }, () => ({ workflow: "wf" }));
+		const wanted = Array.from({ length: steps }, () => ({ workflow: "wf", ...anyStep() }));
 		return this.calls.admit({ batch, steps: wanted, lanes: 6, bounds: BOUNDS, longest_ms: 10_000, ...parts });
 	}
 
@@ -64,7 +69,7 @@ describe("lanes", () => {
 	test("are counted over batches, and free again when a batch says that it is over", async () => {
 		const paced = new Paced();
 		expect([goes(await paced.admit("a", 6)), (await paced.admit("b", 6)).lanes]).toEqual([6, 4]);
-		expect(goes(await paced.admit("c", 6))).toBe(0);
+		expect((await paced.calls.state()).in_flight).toBe(10);
 		await paced.calls.settle({ batch: "a", finished: 6, failed: 0, unused: 0 }, BOUNDS);
 		expect((await paced.admit("d", 6)).lanes).toBe(6);
 	});
@@ -92,7 +97,7 @@ describe("a pause", () => {
 		expect(paused_scopes).toEqual([{ scope: "channel C1", until: clock.now() + 30 * MINUTE }]);
 		expect(goes(await paced.admit("a", 3))).toBe(0);
 		clock.advance(5 * MINUTE);
-		const channels = ["C1", "C2"].map((channel) => ({ workflow: "wf", scope: `channel ${channel}` }));
+		const channels = ["C1", "C2"].map((channel) => ({ workflow: "wf", ...anyStep(), scope: `channel ${channel}` }));
 		const { waits } = await paced.admit("b", 0, { steps: channels });
 		expect(waits[0]).toBeGreaterThanOrEqual(25 * MINUTE);
 		expect(waits[1]).toBeNull();
@@ -125,14 +130,16 @@ describe("the breaker", () => {
 		expect(await paced.stored()).toEqual([]);
 	});
 
-	test("stays open over an eviction if it is open for over a minute, and is forgotten once it closed", async () => {
+	test("stays open over an eviction, and its pauses grow, and it is forgotten once it closed", async () => {
 		const paced = new Paced();
 		await paced.fail("a");
+		await paced.evict();
 		await paced.failAgain("b", 36_000);
-		await paced.failAgain("c", 72_000);
 		await paced.evict();
 		expect(await paced.calls.state()).toMatchObject({ breaker: "open", waiting: 0 });
-		clock.advance(144_000);
+		clock.advance(36_000);
+		expect((await paced.calls.state()).breaker).toBe("open");
+		clock.advance(36_000);
 		expect(goes(await paced.admit("d", 1))).toBe(1);
 		await paced.calls.settle({ batch: "d", finished: 1, failed: 0, unused: 0 }, BOUNDS);
 		await paced.evict();

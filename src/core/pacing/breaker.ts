@@ -1,6 +1,6 @@
-// The breaker of a connection. Closed, everything passes and is counted. When most of the last minute's requests
-// failed it opens, and nothing passes. After a pause single probes pass; one that the target answers closes it, one that
-// fails begins a longer pause.
+// The breaker of a connection. Closed, everything passes and is counted. When most of the last minute's requests that
+// are over failed, it opens, and nothing passes. After a pause single probes pass; one that the target answers closes it,
+// one that fails begins a longer pause.
 //
 // The numbers start from Convoy's: 70 % failures of at least ten requests, 30 seconds open. Its window of five minutes
 // is one here: a target that was busy before it failed would be asked for minutes until enough of that is forgotten.
@@ -51,13 +51,21 @@ export function countStarted(breaker: Breaker, started: number, now: number): Br
 		: breaker;
 }
 
-/** `random` is in [0, 1). */
-export function countFinished(breaker: Breaker, done: Settlement, now: number, random: number): Breaker {
+export interface Finishing {
+	/** How many requests of other batches began and are not over. */
+	underWay: number;
+	now: number;
+	/** In [0, 1). */
+	random: number;
+}
+
+export function countFinished(breaker: Breaker, done: Settlement, { underWay, now, random }: Finishing): Breaker {
 	if (breaker.state === "open") return afterProbe(breaker, done, now, random);
 	const answered = done.finished - done.failed;
 	const slices = counted(breaker.slices, { started: -done.unused, failed: done.failed, answered }, now);
 	const { started, failed } = sum(slices);
-	const isBroken = done.failed > 0 && started >= MIN_REQUESTS && failed >= FAILURE_RATE * started;
+	const over = started - underWay;
+	const isBroken = done.failed > 0 && over >= MIN_REQUESTS && failed >= FAILURE_RATE * over;
 	return isBroken ? opened(1, now, random) : { ...breaker, slices };
 }
 

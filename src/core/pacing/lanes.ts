@@ -3,6 +3,8 @@
 
 export interface Held {
 	lanes: number;
+	/** That were admitted with it. */
+	steps: number;
 	until: number;
 	/** The batch said that it is not done yet. */
 	slow: boolean;
@@ -15,6 +17,18 @@ export function lanesInUse(lanes: Lanes, now: number): number {
 	let sum = 0;
 	for (const held of lanes.values()) if (held.until > now) sum += held.lanes;
 	return sum;
+}
+
+/** How many steps may still be under way, or before it. */
+export function stepsUnderWay(lanes: Lanes, now: number): number {
+	let sum = 0;
+	for (const held of lanes.values()) if (held.until > now) sum += held.steps;
+	return sum;
+}
+
+/** When lanes are free again, if nobody says so before. */
+export function firstEnd(lanes: Lanes, now: number): number {
+	return Math.min(...[...lanes.values()].map(({ until }) => until).filter((until) => until > now));
 }
 
 /** The batch holds so many lanes from now on, instead of those that it had. */

@@ -3,7 +3,7 @@
 // forgotten, some requests go out sooner than they should, and their target says so.
 
 import type { Bounds } from "../../model/connection";
-import type { Admission, AdmitCall, ConnectionState, Settlement } from "../../model/message";
+import type { Admission, AdmitCall, ConnectionState, Settlement, Wanted } from "../../model/message";
 import { MAX_RETRY_AFTER_MS } from "../retry";
 import {
 	answersPerSecond,
@@ -16,7 +16,8 @@ import {
 	startProbe,
 } from "./breaker";
 import { available, type Bucket, fitting, intervalMs, nextTokenAt, putBack, take } from "./bucket";
-import { holdLanes, isSlow, type Lanes, lanesInUse, releaseLanes } from "./lanes";
+import { type Called, callAll, callOffOne, underWay, welcome } from "./called";
+import { firstEnd, holdLanes, isSlow, type Lanes, lanesInUse, releaseLanes, stepsUnderWay } from "./lanes";
 import { book, expected, type Line, served, standing, waitingIn } from "./line";
 import { addPause, type Pauses, pausedUntil, WHOLE } from "./pauses";
 import { type Claimant, fairShares } from "./shares";
@@ -26,10 +27,11 @@ export interface Pace {
 	lanes: Lanes;
 	breaker: Breaker;
 	pauses: Pauses;
-	/** Who waits for room, by workflow. */
+	/** Who waits for a time that is known, by workflow. */
 	line: Line;
 	/** Who waits for a part of the target to be over its pause, by scope. */
 	aside: Line;
+	called: Called;
 }
 
 export const UNHURRIED: Pace = {
@@ -39,88 +41,104 @@ export const UNHURRIED: Pace = {
 	pauses: new Map(),
 	line: new Map(),
 	aside: new Map(),
+	called: new Map(),
 };
 
 /** A batch that is not done by then says so, or its lanes are free again. */
 export const HELD_MS = 2_000;
-/** So many steps may stand behind each other in one lane. */
+/** So many steps may stand behind each other in one lane, where the target is not known to be slow. */
 export const STEPS_PER_LANE = 5;
-/** Where all lanes are taken, one may be free after this. */
-const LANE_WAIT_MS = 200;
-/**
- * Steps that wait for no rate come back at least this fast, or this fast while the breaker is open. Each that comes back
- * in vain costs its Entity three commits: with thousands of them, much faster would be felt by everybody else.
- */
+/** After a pause, steps that wait for no rate come back at least this fast. */
 const SPACING_MS = 200;
-const OPEN_SPACING_MS = 500;
+/** As long as somebody is parked, it is seen this often who else can be called. */
+export const CALL_EVERY_MS = 1_000;
 /** Beyond its time-out, for the report of a probe. */
 const PROBE_MARGIN_MS = 5_000;
 
-/** `random` is in [0, 1). */
-export function admit(pace: Pace, ask: AdmitCall, now: number, random: () => number): [Pace, Admission] {
-	const line = standing(pace.line, now);
+export interface Moment {
+	now: number;
+	/** In [0, 1). */
+	random: () => number;
+	/** How many are parked. */
+	parked: number;
+}
+
+export function admit(before: Pace, ask: AdmitCall, { now, random, parked }: Moment): [Pace, Admission] {
+	const [called, back] = welcome(before.called, ask.steps, now);
+	const pace = { ...before, called, line: standing(before.line, now), aside: standing(before.aside, now) };
 	const gate = gateOf(pace.breaker, now);
-	const room = roomFor(pace, ask, gate, now);
-	const shares = sharesOf(pace, ask, { line, steps: room.steps, now });
+	const room = roomFor(pace, ask, { gate, back: back.length, now });
+	const shares = sharesOf(pace, ask, room.steps, now);
 	const got = new Map<string, number>();
-	const going = ask.steps.map(({ workflow, scope }) => {
+	const mayGo = ({ workflow, scope }: Wanted) => {
 		const has = got.get(workflow) ?? 0;
 		if (pausedUntil(pace.pauses, scope) > now || has >= (shares.get(workflow) ?? 0)) return false;
 		got.set(workflow, has + 1);
 		return true;
+	};
+	const going = new Set([...new Set([...back, ...ask.steps])].filter(mayGo));
+	const lanes = Math.min(room.lanes, going.size);
+	const isProbe = gate.pass === "probe";
+	const next = going.size === 0 ? pace : start(pace, ask, { granted: going.size, lanes, isProbe, now });
+	const queued = queueUp(next, {
+		ask,
+		going,
+		isTimed: isTimed(pace, ask.bounds, { gate, granted: going.size, now }),
+		now,
+		random,
 	});
-	const granted = going.filter(Boolean).length;
-	const lanes = Math.min(room.lanes, granted);
-	const next = granted === 0 ? pace : start(pace, ask, { granted, lanes, isProbe: gate.pass === "probe", now });
-	const queued = queueUp({ ...next, line, aside: standing(pace.aside, now) }, { ask, going, now, random });
-	const after = [...new Set(ask.steps.map(({ workflow }) => workflow))].reduce(
+	const line = [...new Set(ask.steps.map(({ workflow }) => workflow))].reduce(
 		(all, workflow) => served(all, workflow, got.get(workflow) ?? 0, now),
 		queued.line,
 	);
-	const isTight = granted < ask.steps.length || 2 * lanesInUse(next.lanes, now) > ask.bounds.concurrency;
-	const settle = gate.pass === "probe" || isTight;
-	const slow = gate.pass === "probe" || isSlow(pace.lanes, now);
+	const isTight = going.size < ask.steps.length || 2 * lanesInUse(next.lanes, now) > ask.bounds.concurrency;
 	return [
-		{ ...next, line: after, aside: queued.aside },
-		{ waits: queued.waits, lanes, settle, slow },
+		{ ...next, line, aside: queued.aside },
+		{
+			waits: queued.waits,
+			lanes,
+			settle: isProbe || isTight || parked > 0,
+			slow: isProbe || isSlow(pace.lanes, now),
+		},
 	];
 }
 
-/** How many steps may go, in how many lanes. */
+/** How many steps may go, in how many lanes. What is kept for those who were called is for nobody else. */
 function roomFor(
 	pace: Pace,
 	{ lanes: asked, bounds }: AdmitCall,
-	gate: Gate,
-	now: number,
+	{ gate, back, now }: { gate: Gate; back: number; now: number },
 ): { steps: number; lanes: number } {
 	if (gate.pass === "none") return { steps: 0, lanes: 0 };
-	const free = Math.max(0, bounds.concurrency - lanesInUse(pace.lanes, now));
-	const lanes = Math.min(gate.pass === "probe" ? 1 : asked, free);
-	const steps = gate.pass === "probe" ? lanes : lanes * STEPS_PER_LANE;
+	const free = freeLanes(pace, bounds, now);
+	const open = Math.max(free - pace.called.size, Math.min(free, back));
+	const lanes = Math.min(gate.pass === "probe" ? 1 : asked, open);
+	const steps = gate.pass === "probe" || isSlow(pace.lanes, now) ? lanes : lanes * STEPS_PER_LANE;
 	return { steps: Math.min(steps, tokensOf(pace, bounds, now)), lanes };
+}
+
+function freeLanes({ lanes }: Pace, { concurrency }: Bounds, now: number): number {
+	return Math.max(0, concurrency - lanesInUse(lanes, now));
 }
 
 function tokensOf({ bucket }: Pace, { rate }: Bounds, now: number): number {
 	return rate === null ? Infinity : available(fitting(bucket, rate, now), rate, now);
 }
 
-/** When somebody who found no room may come back. */
-function roomAt({ breaker, bucket }: Pace, { rate }: Bounds, now: number): number {
-	const gate = gateOf(breaker, now);
-	if (gate.pass === "none") return gate.until;
-	const tokenAt = rate === null ? now : nextTokenAt(fitting(bucket, rate, now), rate, now);
-	return Math.max(tokenAt, now + LANE_WAIT_MS);
+/** Whether a rate or a pause is why no more may go, and says when there will be room. */
+function isTimed(
+	pace: Pace,
+	bounds: Bounds,
+	{ gate, granted, now }: { gate: Gate; granted: number; now: number },
+): boolean {
+	return gate.pass === "all" && (tokensOf(pace, bounds, now) <= granted || pausedUntil(pace.pauses, undefined) > now);
 }
 
 /** Those who are expected have their share kept for them. */
-function sharesOf(
-	pace: Pace,
-	ask: AdmitCall,
-	{ line, steps, now }: { line: Line; steps: number; now: number },
-): Map<string, number> {
+function sharesOf({ line, pauses }: Pace, ask: AdmitCall, steps: number, now: number): Map<string, number> {
 	const wants = new Map<string, number>();
 	for (const { workflow, scope } of ask.steps) {
-		if (pausedUntil(pace.pauses, scope) <= now) wants.set(workflow, (wants.get(workflow) ?? 0) + 1);
+		if (pausedUntil(pauses, scope) <= now) wants.set(workflow, (wants.get(workflow) ?? 0) + 1);
 	}
 	const present = [...wants].map(([name, wanted]): Claimant => ({ name, wants: wanted, turns: turnsOf(line, name) }));
 	const absent = expected(line, new Set(wants.keys()), now).map(
@@ -145,7 +163,7 @@ function start(pace: Pace, { batch, bounds, longest_ms }: AdmitCall, { granted, 
 	return {
 		...pace,
 		bucket: rate === null ? 0 : take(fitting(pace.bucket, rate, now), rate, granted, now),
-		lanes: holdLanes(pace.lanes, batch, { lanes, until: now + HELD_MS, slow: false }, now),
+		lanes: holdLanes(pace.lanes, batch, { lanes, steps: granted, until: now + HELD_MS, slow: false }, now),
 		breaker: isProbe
 			? startProbe(pace.breaker, batch, now + longest_ms + PROBE_MARGIN_MS)
 			: countStarted(pace.breaker, granted, now),
@@ -154,7 +172,8 @@ function start(pace: Pace, { batch, bounds, longest_ms }: AdmitCall, { granted, 
 
 interface Queueing {
 	ask: AdmitCall;
-	going: readonly boolean[];
+	going: ReadonlySet<Wanted>;
+	isTimed: boolean;
 	now: number;
 	random: () => number;
 }
@@ -162,18 +181,20 @@ interface Queueing {
 /** A part's pause may be long: whoever waits for it stands aside, so that the rest of its workflow does not wait too. */
 function queueUp(
 	pace: Pace,
-	{ ask, going, now, random }: Queueing,
+	{ ask, going, isTimed, now, random }: Queueing,
 ): Pick<Pace, "line" | "aside"> & Pick<Admission, "waits"> {
 	const { rate } = ask.bounds;
 	const spacing_ms = rate === null ? spacingOf(pace.breaker, now) : intervalMs(rate);
-	const roomFrom = roomAt(pace, ask.bounds, now);
+	const tokenAt = rate === null ? now : nextTokenAt(fitting(pace.bucket, rate, now), rate, now);
 	const wholeUntil = pausedUntil(pace.pauses, undefined);
 	let { line, aside } = pace;
-	const waits = ask.steps.map(({ workflow, scope }, n) => {
-		if (going[n]) return null;
+	const waits = ask.steps.map((step) => {
+		if (going.has(step)) return null;
+		const { workflow, scope } = step;
 		const until = pausedUntil(pace.pauses, scope);
-		const booking = { now, spacing_ms, random: random(), floor: until > now ? until : roomFrom };
 		const isAside = scope !== undefined && until > Math.max(now, wholeUntil);
+		if (!isTimed && !isAside) return "parked";
+		const booking = { now, spacing_ms, random: random(), floor: until > now ? until : tokenAt };
 		const [booked, backAt] = book(isAside ? aside : line, isAside ? scope : workflow, booking);
 		if (isAside) aside = booked;
 		else line = booked;
@@ -184,22 +205,55 @@ function queueUp(
 
 /** Twice as fast as the target has been answering, so that a backlog is worked off ever faster while it does. */
 function spacingOf(breaker: Breaker, now: number): number {
-	if (breaker.state === "open") return OPEN_SPACING_MS;
-	return Math.min(SPACING_MS, 500 / Math.max(1, answersPerSecond(breaker, now)));
+	return Math.min(SPACING_MS, 1_000 / Math.max(1, hurry(breaker, now)));
+}
+
+/** So many a second the target should be well able to answer. */
+function hurry(breaker: Breaker, now: number): number {
+	return 2 * answersPerSecond(breaker, now);
+}
+
+/** How many of those who are parked are to be called now, and when to see again at the latest. */
+export function callsDue(pace: Pace, bounds: Bounds, now: number): { count: number; again_at: number } {
+	const gate = gateOf(pace.breaker, now);
+	const pausedFor = pausedUntil(pace.pauses, undefined);
+	if (pausedFor > now) return { count: 0, again_at: pausedFor };
+	if (gate.pass === "none") return { count: 0, again_at: gate.until };
+	const free = freeLanes(pace, bounds, now);
+	if (free === 0) return { count: 0, again_at: firstEnd(pace.lanes, now) };
+	const wanted = Math.min(gate.pass === "probe" ? 1 : callable(pace, free, now), tokensOf(pace, bounds, now));
+	return { count: Math.max(0, wanted - underWay(pace.called, now)), again_at: now + CALL_EVERY_MS };
+}
+
+/** One for each lane; where lanes are soon free again, as many as can stand in them, but not all at once. */
+function callable({ lanes, breaker }: Pace, free: number, now: number): number {
+	return isSlow(lanes, now) ? free : Math.min(free * STEPS_PER_LANE, Math.max(free, Math.floor(hurry(breaker, now))));
+}
+
+/** They were called: their room is kept. */
+export function call(pace: Pace, steps: readonly Wanted[], now: number): Pace {
+	return { ...pace, called: callAll(pace.called, steps, now) };
+}
+
+/** It does not come after all. */
+export function callOff(pace: Pace, step: Wanted): Pace {
+	return { ...pace, called: callOffOne(pace.called, step) };
 }
 
 /** The batch is still at it: it holds so many lanes for so long. */
 export function hold(pace: Pace, batch: string, { lanes, ms }: { lanes: number; ms: number }, now: number): Pace {
-	return { ...pace, lanes: holdLanes(pace.lanes, batch, { lanes, until: now + ms, slow: true }, now) };
+	const steps = pace.lanes.get(batch)?.steps ?? lanes;
+	return { ...pace, lanes: holdLanes(pace.lanes, batch, { lanes, steps, until: now + ms, slow: true }, now) };
 }
 
 /** The batch is over. */
 export function settle(pace: Pace, done: Settlement, { rate }: Bounds, now: number, random: number): Pace {
+	const lanes = releaseLanes(pace.lanes, done.batch);
 	return {
 		...pace,
-		lanes: releaseLanes(pace.lanes, done.batch),
+		lanes,
 		bucket: rate === null ? pace.bucket : putBack(pace.bucket, rate, done.unused),
-		breaker: countFinished(pace.breaker, done, now, random),
+		breaker: countFinished(pace.breaker, done, { underWay: stepsUnderWay(lanes, now), now, random }),
 	};
 }
 
@@ -209,7 +263,10 @@ export function pause(pace: Pace, { scope, ms }: { scope?: string; ms: number },
 	return { ...pace, pauses: addPause(pace.pauses, scope ?? WHOLE, until, now) };
 }
 
-export function look({ breaker, pauses, lanes, line, aside }: Pace, now: number): ConnectionState {
+export function look(
+	{ breaker, pauses, lanes, line, aside }: Pace,
+	{ now, parked }: Pick<Moment, "now" | "parked">,
+): ConnectionState {
 	const until = Math.max(pausedUntil(pauses, undefined), breaker.state === "open" ? breaker.until : 0);
 	return {
 		breaker: breaker.state === "closed" ? "closed" : now < breaker.until ? "open" : "half_open",
@@ -218,6 +275,6 @@ export function look({ breaker, pauses, lanes, line, aside }: Pace, now: number)
 			.filter(([scope, end]) => scope !== WHOLE && end > now)
 			.map(([scope, end]) => ({ scope, until: end })),
 		in_flight: lanesInUse(lanes, now),
-		waiting: waitingIn(line, now) + waitingIn(aside, now),
+		waiting: waitingIn(line, now) + waitingIn(aside, now) + parked,
 	};
 }

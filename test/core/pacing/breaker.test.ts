@@ -21,7 +21,7 @@ const NOW = 1_000_000;
 /** A batch of so many requests, of which so many failed. */
 function batch(breaker: Breaker, requests: number, failed: number, at = NOW, name = "b"): Breaker {
 	const done = { batch: name, finished: requests, failed, unused: 0 };
-	return countFinished(countStarted(breaker, requests, at), done, at, 0);
+	return countFinished(countStarted(breaker, requests, at), done, { underWay: 0, now: at, random: 0 });
 }
 
 function openedAt(at = NOW): Breaker {
@@ -30,7 +30,7 @@ function openedAt(at = NOW): Breaker {
 
 function probed(breaker: Breaker, at: number, failed: 0 | 1, random = 0): Breaker {
 	const done = { batch: "probe", finished: 1, failed, unused: 0 };
-	return countFinished(startProbe(breaker, "probe", at + 1_000), done, at, random);
+	return countFinished(startProbe(breaker, "probe", at + 1_000), done, { underWay: 0, now: at, random });
 }
 
 test.each<[string, [number, number][], Breaker["state"]]>([
@@ -67,10 +67,14 @@ test("what was long ago does not count", () => {
 	expect(batch(batch(CLOSED, 9, 9), 9, 9, NOW + WINDOW_MS).state).toBe("closed");
 });
 
-test("steps that were admitted and did not go do not dilute the failures", () => {
+test.each<[string, number, number, Breaker["state"]]>([
+	["so many more went well", 0, 0, "closed"],
+	["did not go", 20, 0, "open"],
+	["are still under way", 0, 20, "open"],
+])("ten requests failed, and twenty more %s", (_, unused, underWay, state) => {
 	const started = countStarted(CLOSED, 30, NOW);
-	expect(countFinished(started, { batch: "b", finished: 10, failed: 10, unused: 0 }, NOW, 0).state).toBe("closed");
-	expect(countFinished(started, { batch: "b", finished: 10, failed: 10, unused: 20 }, NOW, 0).state).toBe("open");
+	const done = { batch: "b", finished: 10, failed: 10, unused };
+	expect(countFinished(started, done, { underWay, now: NOW, random: 0 }).state).toBe(state);
 });
 
 describe("an open breaker", () => {
@@ -112,7 +116,11 @@ describe("an open breaker", () => {
 
 	test("lets another probe pass if one did not go", () => {
 		const probing = startProbe(openedAt(), "probe", NOW + 90_000);
-		const freed = countFinished(probing, { batch: "probe", finished: 0, failed: 0, unused: 1 }, NOW + 31_000, 0);
+		const freed = countFinished(
+			probing,
+			{ batch: "probe", finished: 0, failed: 0, unused: 1 },
+			{ underWay: 0, now: NOW + 31_000, random: 0 },
+		);
 		expect(gateOf(freed, NOW + 31_000)).toEqual({ pass: "probe" });
 	});
 });

@@ -1,8 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FIRST_PAUSE_MS } from "../../../src/core/pacing/breaker";
+import { CALLED_MS } from "../../../src/core/pacing/called";
 import {
 	admit,
+	CALL_EVERY_MS,
+	call,
+	callOff,
+	callsDue,
 	HELD_MS,
 	hold,
 	look,
@@ -12,6 +17,7 @@ import {
 	settle,
 	UNHURRIED,
 } from "../../../src/core/pacing/pace";
+import { Parking } from "../../../src/core/pacing/parking";
 import { MAX_RETRY_AFTER_MS } from "../../../src/core/retry";
 import type { Bounds } from "../../../src/model/connection";
 import type { Admission, AdmitCall, Wanted } from "../../../src/model/message";
@@ -20,20 +26,27 @@ const NOW = 1_000_000;
 const FREE: Bounds = { rate: null, concurrency: 24 };
 const TEN_A_MINUTE: Bounds = { rate: { requests: 10, per_ms: 60_000, burst: 4 }, concurrency: 24 };
 
-function of(workflow: string, count: number, scope?: string): Wanted[] {
-	return Array.from({ length: count }, () => ({ workflow, ...(scope === undefined ? {} : { scope }) }));
-}
+let [batches, steps] = [0, 0];
 
-let batches = 0;
+function of(workflow: string, count: number, scope?: string): Wanted[] {
+	return Array.from({ length: count }, () => ({
+		...{ workflow, entity_key: "e", run: `r${++steps}`, step: "tell" },
+		...(scope === undefined ? {} : { scope }),
+	}));
+}
 
 function ask(
 	pace: Pace,
 	steps: Wanted[],
-	{ now = NOW, bounds = FREE, batch = `b${++batches}`, random = (): number => 0 } = {},
+	{ now = NOW, bounds = FREE, batch = `b${++batches}`, random = (): number => 0, parked = 0 } = {},
 ) {
 	const call: AdmitCall = { batch, steps, lanes: 6, bounds, longest_ms: 10_000 };
-	const [next, admission] = admit(pace, call, now, random);
+	const [next, admission] = admit(pace, call, { now, random, parked });
 	return { pace: next, admission, batch };
+}
+
+function see(pace: Pace, now: number) {
+	return look(pace, { now, parked: 0 });
 }
 
 function goes({ waits }: Admission): number {
@@ -55,28 +68,26 @@ describe("where nothing is known of a target", () => {
 		expect(admission).toEqual({ waits: Array(25).fill(null), lanes: 6, settle: false, slow: false });
 	});
 
-	test("lanes are held over batches, and what finds none comes back one by one", () => {
+	test("lanes are held over batches, and what finds none is parked", () => {
 		let pace = UNHURRIED;
 		for (let n = 0; n < 4; n++) pace = ask(pace, of("w", 25)).pace;
-		expect(look(pace, NOW).in_flight).toBe(24);
-		const { admission, pace: after } = ask(pace, of("w", 3));
-		expect(goes(admission)).toBe(0);
-		expect(new Set(admission.waits).size).toBe(3);
-		expect(look(after, NOW).waiting).toBe(3);
+		expect(see(pace, NOW).in_flight).toBe(24);
+		const { admission } = ask(pace, of("w", 3));
+		expect(admission.waits).toEqual(["parked", "parked", "parked"]);
 	});
 
 	test("a batch that says nothing more holds its lanes only for a while", () => {
 		const pace = ask(UNHURRIED, of("w", 6)).pace;
-		expect(look(pace, NOW + HELD_MS - 1).in_flight).toBe(6);
-		expect(look(pace, NOW + HELD_MS).in_flight).toBe(0);
+		expect(see(pace, NOW + HELD_MS - 1).in_flight).toBe(6);
+		expect(see(pace, NOW + HELD_MS).in_flight).toBe(0);
 	});
 
 	test("one that is not done says so, and holds them on; its end frees them", () => {
 		const { pace, batch } = ask(UNHURRIED, of("w", 6));
 		const held = hold(pace, batch, { lanes: 5, ms: 30_000 }, NOW + 1_000);
-		expect(look(held, NOW + 30_999).in_flight).toBe(5);
-		expect(look(held, NOW + 31_000).in_flight).toBe(0);
-		expect(look(end(held, batch), NOW + 2_000).in_flight).toBe(0);
+		expect(see(held, NOW + 30_999).in_flight).toBe(5);
+		expect(see(held, NOW + 31_000).in_flight).toBe(0);
+		expect(see(end(held, batch), NOW + 2_000).in_flight).toBe(0);
 		// As long as it is at it, others know that the target is slow.
 		const later = (pace: Pace, now: number) => ask(pace, of("w", 1), { now }).admission.slow;
 		expect([later(pace, NOW + 2_000), later(held, NOW + 2_000), later(held, NOW + 31_000)]).toEqual([
@@ -119,14 +130,14 @@ describe("where a rate is known", () => {
 		const bounds: Bounds = { rate: { requests: 1, per_ms: 10_000, burst: 1 }, concurrency: 24 };
 		let { pace } = ask(UNHURRIED, of("flood", 1), { bounds });
 		const trickle = ask(pace, of("trickle", 1), { bounds });
-		const backAt = NOW + (trickle.admission.waits[0] ?? 0);
+		const backAt = NOW + Number(trickle.admission.waits[0]);
 		// The flood is a little faster, every time.
 		const flood = ask(trickle.pace, of("flood", 25), { bounds, now: backAt });
 		expect(goes(flood.admission)).toBe(0);
 		expect(goes(ask(flood.pace, of("trickle", 1), { bounds, now: backAt + 100 }).admission)).toBe(1);
 		// Who does not come is not waited for.
 		pace = ask(trickle.pace, of("flood", 25), { bounds, now: backAt + 2_000 }).pace;
-		expect(look(pace, backAt + 2_000).in_flight).toBe(1);
+		expect(see(pace, backAt + 2_000).in_flight).toBe(1);
 	});
 });
 
@@ -137,7 +148,7 @@ describe("a pause", () => {
 		expect(goes(admission)).toBe(0);
 		expect(Math.min(...admission.waits.map(Number))).toBeGreaterThanOrEqual(30_000);
 		expect(new Set(admission.waits).size).toBe(10);
-		expect(look(paused, NOW).paused_until).toBe(NOW + 30_000);
+		expect(see(paused, NOW).paused_until).toBe(NOW + 30_000);
 		expect(goes(ask(paused, of("w", 10), { now: NOW + 30_000 }).admission)).toBe(10);
 	});
 
@@ -145,7 +156,7 @@ describe("a pause", () => {
 		const paused = pause(UNHURRIED, { ms: 30_000, scope: "channel C1" }, NOW);
 		const { admission } = ask(paused, [...of("w", 2, "channel C1"), ...of("w", 2, "channel C2"), ...of("w", 1)]);
 		expect(admission.waits.map((wait) => wait === null)).toEqual([false, false, true, true, true]);
-		expect(look(paused, NOW)).toMatchObject({
+		expect(see(paused, NOW)).toMatchObject({
 			...{ paused_until: null, paused_scopes: [{ scope: "channel C1", until: NOW + 30_000 }] },
 		});
 	});
@@ -153,15 +164,15 @@ describe("a pause", () => {
 	test("of a part does not keep the rest of its workflow waiting", () => {
 		let pace = pause(UNHURRIED, { ms: 3_600_000, scope: "channel C1" }, NOW);
 		pace = ask(pace, of("w", 5, "channel C1")).pace;
-		expect(look(pace, NOW).waiting).toBe(5);
+		expect(see(pace, NOW).waiting).toBe(5);
 		const { admission } = ask(pace, of("w", 25, "channel C2"), { bounds: { rate: null, concurrency: 1 } });
 		expect(goes(admission)).toBe(STEPS_PER_LANE);
-		expect(Math.max(...admission.waits.map(Number))).toBeLessThan(60_000);
+		expect(admission.waits.slice(STEPS_PER_LANE)).toEqual(Array(20).fill("parked"));
 	});
 
 	test("is not shortened by another, and no longer than a day", () => {
 		const long = pause(UNHURRIED, { ms: 10 * MAX_RETRY_AFTER_MS }, NOW);
-		expect(look(pause(long, { ms: 5 }, NOW), NOW).paused_until).toBe(NOW + MAX_RETRY_AFTER_MS);
+		expect(see(pause(long, { ms: 5 }, NOW), NOW).paused_until).toBe(NOW + MAX_RETRY_AFTER_MS);
 	});
 });
 
@@ -173,18 +184,74 @@ describe("a target that fails", () => {
 
 	test("is left alone, and asked by one step when its pause is over", () => {
 		const open = broken();
-		expect(look(open, NOW)).toMatchObject({ breaker: "open", paused_until: NOW + FIRST_PAUSE_MS });
+		expect(see(open, NOW)).toMatchObject({ breaker: "open", paused_until: NOW + FIRST_PAUSE_MS });
 		const { admission } = ask(open, of("w", 5));
-		expect(goes(admission)).toBe(0);
-		expect(Math.min(...admission.waits.map(Number))).toBeGreaterThanOrEqual(FIRST_PAUSE_MS);
+		expect(admission.waits).toEqual(Array(5).fill("parked"));
 		const then = NOW + FIRST_PAUSE_MS;
-		expect(look(open, then)).toMatchObject({ breaker: "half_open", paused_until: null });
+		expect(see(open, then)).toMatchObject({ breaker: "half_open", paused_until: null });
 		const probe = ask(open, of("w", 5), { now: then });
 		expect([goes(probe.admission), probe.admission.lanes, probe.admission.settle]).toEqual([1, 1, true]);
+		expect(probe.admission.waits.slice(1)).toEqual(Array(4).fill("parked"));
 		expect(goes(ask(probe.pace, of("w", 5), { now: then }).admission)).toBe(0);
 		const closed = end(probe.pace, probe.batch, { finished: 1 }, then);
-		expect(look(closed, then).breaker).toBe("closed");
+		expect(see(closed, then).breaker).toBe("closed");
 		expect(goes(ask(closed, of("w", 5), { now: then }).admission)).toBe(5);
+	});
+});
+
+describe("those who are parked", () => {
+	const SMALL: Bounds = { rate: null, concurrency: 4 };
+
+	test("are called when their target is due for a probe, one at a time, and as many as have room once it answers", () => {
+		const first = ask(UNHURRIED, of("w", 10));
+		let pace = end(first.pace, first.batch, { finished: 10, failed: 10 });
+		expect(callsDue(pace, FREE, NOW)).toEqual({ count: 0, again_at: NOW + FIRST_PAUSE_MS });
+		const then = NOW + FIRST_PAUSE_MS;
+		expect(callsDue(pace, FREE, then)).toEqual({ count: 1, again_at: then + CALL_EVERY_MS });
+		const [probe, other] = of("w", 2) as [Wanted, Wanted];
+		pace = call(pace, [probe], then);
+		expect(callsDue(pace, FREE, then + 1).count).toBe(0);
+		// Another is called when it is not back in time, or when it is known that it will not come.
+		expect(callsDue(pace, FREE, then + CALLED_MS).count).toBe(1);
+		expect(callsDue(callOff(pace, probe), FREE, then + 1).count).toBe(1);
+		const asked = ask(pace, [probe, other], { now: then + 100, parked: 9 });
+		expect(asked.admission).toEqual({ waits: [null, "parked"], lanes: 1, settle: true, slow: true });
+		expect(callsDue(asked.pace, FREE, then + 100).count).toBe(0);
+		const closed = end(asked.pace, asked.batch, { finished: 1 }, then + 200);
+		expect(callsDue(closed, FREE, then + 200).count).toBe(24);
+	});
+
+	test("are called when lanes are free: one for each of a slow target, more as a quick one answers more", () => {
+		const { pace, batch } = ask(UNHURRIED, of("w", 20), { bounds: SMALL });
+		expect(callsDue(pace, SMALL, NOW)).toEqual({ count: 0, again_at: NOW + HELD_MS });
+		const slow = hold(pace, batch, { lanes: 3, ms: 30_000 }, NOW + 1_000);
+		expect(callsDue(slow, SMALL, NOW + 1_000).count).toBe(1);
+		const answered = (finished: number) =>
+			callsDue(end(pace, batch, { finished }, NOW + 1_000), SMALL, NOW + 1_000).count;
+		expect([1, 5, 20].map(answered)).toEqual([4, 10, 4 * STEPS_PER_LANE]);
+	});
+
+	test("are not called into a pause, and no more of them than there are tokens", () => {
+		const paused = pause(UNHURRIED, { ms: 30_000 }, NOW);
+		expect(callsDue(paused, FREE, NOW)).toEqual({ count: 0, again_at: NOW + 30_000 });
+		expect(callsDue(UNHURRIED, TEN_A_MINUTE, NOW).count).toBe(4);
+	});
+
+	test("find their room when they come, although others ask before them", () => {
+		const [a, b] = of("parked", 2) as [Wanted, Wanted];
+		const called = call(UNHURRIED, [a, b], NOW);
+		const bounds: Bounds = { rate: null, concurrency: 2 };
+		const newcomers = ask(called, of("new", 5), { bounds });
+		expect(newcomers.admission.waits).toEqual(Array(5).fill("parked"));
+		expect(ask(newcomers.pace, [a], { bounds }).admission.waits).toEqual([null]);
+		// Their room is not kept for ever.
+		expect(goes(ask(called, of("new", 5), { bounds, now: NOW + CALLED_MS }).admission)).toBe(5);
+	});
+
+	test("go before others of their workflow that come with them", () => {
+		const [a, ...others] = of("w", 6) as [Wanted, ...Wanted[]];
+		const { admission } = ask(call(UNHURRIED, [a], NOW), [...others, a], { bounds: { ...SMALL, concurrency: 1 } });
+		expect(admission.waits).toEqual([null, null, null, null, "parked", null]);
 	});
 });
 
@@ -193,41 +260,59 @@ interface Going {
 	workflow: string;
 }
 
-/** Steps arrive, are carried out in so many milliseconds or wait until they are told to come back, until all have gone. */
-function simulate(counts: readonly number[], bounds: Bounds, serviceMs: number, random: () => number): Going[] {
-	const waiting = counts.flatMap((count, w) => Array.from({ length: count }, () => ({ at: NOW, workflow: `w${w}` })));
-	const ends: { at: number; batch: string; steps: number }[] = [];
+interface World {
+	counts: readonly number[];
+	bounds: Bounds;
+	/** How long a request takes, and how long it takes a step that is called to be there. */
+	serviceMs: number;
+	latencyMs?: number;
+	random: () => number;
+}
+
+/** Steps arrive and are carried out, or come back when they are told to or called, until all have gone. */
+function simulate({ counts, bounds, serviceMs, latencyMs = 50, random }: World): { gone: Going[]; asked: number } {
+	const waiting = counts.flatMap((count, w) => of(`w${w}`, count).map((step) => ({ at: NOW, step })));
+	const total = waiting.length;
+	const parked = new Parking();
 	const gone: Going[] = [];
-	let pace = UNHURRIED;
-	for (let rounds = 0; waiting.length > 0; rounds++) {
-		if (rounds > 20_000) throw new Error(`${waiting.length} steps never went`);
+	let ends: { at: number; batch: string; steps: number }[] = [];
+	let [pace, alarmAt, asked] = [UNHURRIED, Infinity, 0];
+	for (let rounds = 0; gone.length < total; rounds++) {
+		if (rounds > 100 * total + 1_000) throw new Error(`${total - gone.length} steps never went`);
+		const now = Math.min(alarmAt, ...waiting.map(({ at }) => at), ...ends.map(({ at }) => at));
+		const over = ends.filter(({ at }) => at <= now);
+		ends = ends.filter(({ at }) => at > now);
+		for (const { batch, steps } of over)
+			pace = settle(pace, { batch, finished: steps, failed: 0, unused: 0 }, bounds, now, 0);
+		const isCalling = over.length > 0 || alarmAt <= now;
+		if (alarmAt <= now) alarmAt = Infinity;
+		if (isCalling && parked.size > 0) {
+			const { count, again_at } = callsDue(pace, bounds, now);
+			const called = parked.next(count);
+			pace = call(pace, called, now);
+			waiting.push(...called.map((step) => ({ at: now + latencyMs, step })));
+			alarmAt = Math.min(alarmAt, again_at);
+		}
 		waiting.sort((a, b) => a.at - b.at);
-		const now = waiting[0]?.at ?? NOW;
-		for (const over of ends.splice(0)) {
-			if (over.at > now) ends.push(over);
-			else pace = settle(pace, { batch: over.batch, finished: over.steps, failed: 0, unused: 0 }, bounds, over.at, 0);
-		}
-		const due = waiting.filter(({ at }) => at <= now).slice(0, 25);
-		const asked = ask(
-			pace,
-			due.map(({ workflow }) => ({ workflow })),
-			{ now, bounds, random },
-		);
-		pace = hold(asked.pace, asked.batch, { lanes: asked.admission.lanes, ms: 60_000 }, now);
-		expect(look(pace, now).in_flight).toBeLessThanOrEqual(bounds.concurrency);
+		const due = waiting.splice(0, Math.min(25, waiting.filter(({ at }) => at <= now).length)).map(({ step }) => step);
+		if (due.length === 0) continue;
+		asked += due.length;
+		const { admission, batch, pace: after } = ask(pace, due, { now, bounds, random, parked: parked.size });
+		pace = hold(after, batch, { lanes: admission.lanes, ms: 60_000 }, now);
+		expect(see(pace, now).in_flight).toBeLessThanOrEqual(bounds.concurrency);
 		for (const [n, step] of due.entries()) {
-			const wait = asked.admission.waits[n];
-			if (wait !== null && wait !== undefined) {
+			const wait = admission.waits[n] as Admission["waits"][number];
+			if (wait === "parked") parked.park(step);
+			else if (wait === null) gone.push({ at: now, workflow: step.workflow });
+			else {
 				expect(wait).toBeGreaterThan(0);
-				step.at = now + wait;
-				continue;
+				waiting.push({ at: now + wait, step });
 			}
-			waiting.splice(waiting.indexOf(step), 1);
-			gone.push({ at: now, workflow: step.workflow });
 		}
-		ends.push({ at: now + serviceMs, batch: asked.batch, steps: goes(asked.admission) });
+		if (parked.size > 0) alarmAt = Math.min(alarmAt, callsDue(pace, bounds, now).again_at);
+		ends.push({ at: now + serviceMs, batch, steps: goes(admission) });
 	}
-	return gone;
+	return { gone, asked };
 }
 
 const bounds = fc.record({
@@ -251,7 +336,7 @@ test("every step goes in the end, never more at once or in a stretch of time tha
 			fc.nat(2_000),
 			chances,
 			(counts, bounds, ms, random) => {
-				const gone = simulate(counts, bounds, ms, () => random.next().value ?? 0);
+				const { gone } = simulate({ counts, bounds, serviceMs: ms, random: () => random.next().value ?? 0 });
 				expect(gone).toHaveLength(counts.reduce((sum, count) => sum + count, 0));
 				const { rate } = bounds;
 				if (rate === null) return;
@@ -270,11 +355,32 @@ test("a workflow with little to do is not behind one with much", () => {
 	fc.assert(
 		fc.property(fc.integer({ min: 100, max: 300 }), chances, (flood, random) => {
 			const bounds: Bounds = { rate: { requests: 60, per_ms: 60_000, burst: 5 }, concurrency: 24 };
-			const gone = simulate([flood, 5], bounds, 10, () => random.next().value ?? 0);
+			const world = { counts: [flood, 5], bounds, serviceMs: 10, random: () => random.next().value ?? 0 };
+			const { gone } = simulate(world);
 			const last = Math.max(...gone.filter(({ workflow }) => workflow === "w1").map(({ at }) => at));
 			const all = Math.max(...gone.map(({ at }) => at));
 			expect(last - NOW).toBeLessThan((all - NOW) / 3);
 		}),
 		{ numRuns: 30 },
+	);
+});
+
+test("the same holds where room is what there is too little of; and nobody comes in vain again and again", () => {
+	fc.assert(
+		fc.property(
+			fc.record({
+				flood: fc.integer({ min: 200, max: 400 }),
+				concurrency: fc.integer({ min: 1, max: 12 }),
+				serviceMs: fc.integer({ min: 1, max: 20_000 }),
+				latencyMs: fc.integer({ min: 1, max: 4_000 }),
+			}),
+			({ flood, concurrency, ...world }) => {
+				const bounds: Bounds = { rate: null, concurrency };
+				const { gone, asked } = simulate({ ...world, counts: [flood, 5], bounds, random: () => 0 });
+				expect(gone.map(({ workflow }) => workflow).lastIndexOf("w1")).toBeLessThan(flood / 2);
+				expect(asked).toBeLessThanOrEqual(3.1 * flood);
+			},
+		),
+		{ numRuns: 100 },
 	);
 });

@@ -1,4 +1,4 @@
-// The Entities of a file's runtime, as the platform sees them: their alarms, and what they have stored.
+// The objects of a file's runtime, as the platform sees them: their alarms, and what they have stored.
 
 import {
 	abortAllDurableObjects,
@@ -25,10 +25,14 @@ export function watch(tenant: string): void {
 	watched.add(tenant);
 }
 
-async function entities(): Promise<{ name: string; stub: DurableObjectStub }[]> {
-	const ids = await listDurableObjectIds(env.ENTITY);
-	const all = await Promise.all(ids.map(nameOf));
-	return all.filter(isWatched).map((name) => ({ name, stub: env.ENTITY.getByName(name) }));
+function entities(): Promise<{ name: string; stub: DurableObjectStub }[]> {
+	return objects(env.ENTITY);
+}
+
+async function objects(namespace: DurableObjectNamespace): Promise<{ name: string; stub: DurableObjectStub }[]> {
+	const ids = await listDurableObjectIds(namespace);
+	const all = await Promise.all(ids.map((id) => nameOf(namespace, id)));
+	return all.filter(isWatched).map((name) => ({ name, stub: namespace.getByName(name) }));
 }
 
 /** An object that a message of nobody's has called by no name of ours cannot even begin. */
@@ -36,17 +40,17 @@ function isWatched(name: string): boolean {
 	return name !== "" && watched.has(tenantOf(name));
 }
 
-async function nameOf(id: DurableObjectId): Promise<string> {
+async function nameOf(namespace: DurableObjectNamespace, id: DurableObjectId): Promise<string> {
 	const known = names.get(String(id));
-	const asked = () => runInDurableObject(env.ENTITY.get(id), (_, state) => state.id.name).catch(() => "");
+	const asked = () => runInDurableObject(namespace.get(id), (_, state) => state.id.name).catch(() => "");
 	const name = known ?? (await asked()) ?? "";
 	names.set(String(id), name);
 	return name;
 }
 
-/** Rings every Entity whose alarm is due, as the platform would; or those with such keys alone. */
+/** Rings every Entity and every Connection whose alarm is due, as the platform would; or those with such keys alone. */
 export async function ring(isMeant: (key: string) => boolean = () => true): Promise<void> {
-	for (const { name, stub } of await entities()) {
+	for (const { name, stub } of [...(await objects(env.CONNECTION)), ...(await entities())]) {
 		if (!isMeant(keyOf(name))) continue;
 		const at = await runInDurableObject(stub, (_, state) => state.storage.getAlarm());
 		if (at !== null && at <= Date.now()) await runDurableObjectAlarm(stub);
@@ -55,7 +59,7 @@ export async function ring(isMeant: (key: string) => boolean = () => true): Prom
 
 /** All objects forget what they remember; `gently`, or as in a crash. */
 export async function restart(how: "gently" | "hard"): Promise<void> {
-	await entities();
+	await Promise.all([entities(), objects(env.CONNECTION)]);
 	await (how === "gently" ? evictAllDurableObjects() : abortAllDurableObjects());
 }
 
