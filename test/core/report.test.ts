@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { crashStep, holdStep, postponeStep, releaseSteps } from "../../src/core/report";
+import { callStep, crashStep, holdStep, PARKED_MS, parkStep, postponeStep, releaseSteps } from "../../src/core/report";
 import { LEASE_MARGIN_MS, markQueued } from "../../src/core/run/dispatch";
 import { cancelRun } from "../../src/core/run/operate";
 import { replaceStep } from "../../src/core/run/run";
@@ -288,6 +288,61 @@ describe("a step whose connection has to wait", () => {
 		const given = started();
 		given.turn(20, (turn) => postponeStep(given.state, turn, "run_x.y", "tell", NOW));
 		given.turn(20, (turn) => postponeStep(given.state, turn, runOf(1), "nobody", NOW));
+		expect(given.state.n).toBe(1);
+	});
+});
+
+describe("a step whose connection has no room", () => {
+	const park = (given: Given, at = 20) =>
+		given.turn(at, (turn) => parkStep(given.state, turn, given.run().id, "tell", 0.5));
+	const call = (given: Given, at = 30, step = "tell") =>
+		given.turn(at, (turn) => callStep(given.state, turn, runOf(1), step));
+
+	test("waits untried until it is called, and is sent then", () => {
+		const given = started();
+		given.claims(10);
+		park(given);
+		expect(given.step()).toMatchObject({ status: "held", attempts: 0 });
+		expect(given.kinds()).toEqual(["event.received", "run.started"]);
+		given.passes(PARKED_MS);
+		expect(given.step().status).toBe("held");
+		given.dispatched.length = 0;
+		expect(call(given, PARKED_MS)).toBe("coming");
+		expect(given.step()).toMatchObject({ status: "ready", dispatches: 1 });
+		expect(given.dispatched).toEqual([`${runOf(1)} tell`]);
+	});
+
+	test("comes by itself in the end, if its call was lost", () => {
+		const given = started();
+		given.claims(10);
+		park(given, 0);
+		given.passes(1.5 * PARKED_MS);
+		expect(given.step()).toMatchObject({ status: "ready", dispatches: 1 });
+	});
+
+	test("is called in vain while somebody has it, which may be he who is just parking it", () => {
+		const given = started();
+		given.claims(10);
+		expect(call(given)).toBe("busy");
+		expect(given.step().status).toBe("leased");
+	});
+
+	test.each(["ready", "queued", "waiting", "succeeded", "failed"] as const)(
+		"is neither parked nor called by mistake: %s",
+		(status) => {
+			const given = underWay();
+			BRING[status](given);
+			const before = given.step();
+			park(given);
+			expect(call(given)).toBe("gone");
+			expect(given.step()).toBe(before);
+		},
+	);
+
+	test("of a run that is gone needs nothing", () => {
+		const given = started();
+		expect(given.turn(30, (turn) => callStep(given.state, turn, "run_x.y", "tell"))).toBe("gone");
+		expect(call(given, 30, "nobody")).toBe("gone");
 		expect(given.state.n).toBe(1);
 	});
 });

@@ -4,14 +4,16 @@
 import { describe, expect, test, vi } from "vitest";
 import { holdClock } from "../worker/support/clock";
 import { cel, step, workflow } from "./support/documents";
+import { alarms, restart } from "./support/entities";
 import { script } from "./support/outside";
 import { shop } from "./support/senders";
 import { Tenant } from "./support/tenant";
-import { pass, until } from "./support/time";
+import { pass, TELLING_MS, until } from "./support/time";
 
 holdClock();
 
 const SECOND = 1_000;
+const HOURS = 5 * 3_600_000;
 const ORDER = { order: cel("event.entity.id") };
 
 function paid(id: string, more: { city?: string } = {}) {
@@ -100,6 +102,29 @@ describe("a target that fails", () => {
 		expect((await stateOf(acme, "out")).breaker).toBe("closed");
 		expect(await acme.told({ "runs.succeeded": 11 })).toMatchObject({ "attempts.transient": asked + 1 });
 		expect(await stateOf(acme, "other")).toMatchObject({ breaker: "closed", paused_until: null, waiting: 0 });
+	});
+
+	test("is not looked at by those who wait for it: they are called when it is well, whatever crashed meanwhile", async () => {
+		const acme = await Tenant.running(workflow("told", "shop", ORDER, { steps: [step("tell", ORDER, QUICK)] }), "out");
+		await script(acme.place("out"), { status: 500 });
+		for (let n = 0; n < 12; n++) await acme.take(paid(`o-${n}`));
+		await until("the breaker is open", async () => (await stateOf(acme, "out")).breaker === "open");
+		await until("all wait to be called", async () => {
+			await pass(SECOND);
+			return (await stateOf(acme, "out")).waiting === 12;
+		});
+		const asked = (await acme.bodiesAt("out")).length;
+		await pass(TELLING_MS);
+		// No Entity will do anything by itself for hours.
+		expect((await alarms(acme.name))[0]).toBeGreaterThan(Date.now() + HOURS);
+		await script(acme.place("out"), { status: 200 });
+		await restart("hard");
+		await until("all are told", async () => {
+			await pass(5 * SECOND);
+			return new Set((await acme.bodiesAt("out")).slice(asked).map(({ order }) => order)).size === 12;
+		});
+		await acme.told({ "runs.succeeded": 12 });
+		expect(await stateOf(acme, "out")).toMatchObject({ breaker: "closed", waiting: 0 });
 	});
 
 	test("is not one that refuses", async () => {

@@ -20,6 +20,8 @@ const NOTICED_MS = 30_000;
 const REPORTS = 4;
 /** What is held is looked at again after this. */
 const HOLD_MS = 900_000;
+/** Who could not be called is called again after this. */
+const CALL_EVERY_MS = 1_000;
 
 export class Consumers {
 	/** The target asked for a pause until then. */
@@ -61,7 +63,15 @@ export class Consumers {
 		const { world } = this.history;
 		if (world.now < this.#pausedUntil) {
 			const until = this.#pausedUntil;
-			this.#call(message, (entity) => entity.postpone(message.run, message.step, until), end, end.ack);
+			const isParked = world.prng.chance(0.5);
+			if (isParked) world.at(until, () => this.#comeNow(message));
+			this.#call(
+				message,
+				(entity) =>
+					isParked ? entity.park(message.run, message.step) : entity.postpone(message.run, message.step, until),
+				end,
+				end.ack,
+			);
 			return;
 		}
 		world.after(world.latency(), () => {
@@ -69,6 +79,18 @@ export class Consumers {
 			const { outcome, after_ms } = carryOut(this.history, { message, lease, isStale });
 			world.after(after_ms, () => this.#report(message, lease, outcome, end));
 		});
+	}
+
+	/** Its Connection has room for the parked step, and tells its Entity until that has heard it. */
+	#comeNow(message: Action): void {
+		const { world } = this.history;
+		call(
+			world,
+			() => this.history.entity(message.entity_key).call(message.run, message.step),
+			(answer) => {
+				if (!answer.ok || answer.value === "busy") world.after(CALL_EVERY_MS, () => this.#comeNow(message));
+			},
+		);
 	}
 
 	#report(message: Action, lease: Lease, outcome: Outcome, end: End): void {

@@ -2,7 +2,16 @@
 
 import { acceptEvent, ensureWindow } from "../../src/core/accept";
 import { passTime } from "../../src/core/pass-time";
-import { claimStep, crashStep, holdStep, postponeStep, releaseSteps, reportAttempt } from "../../src/core/report";
+import {
+	callStep,
+	claimStep,
+	crashStep,
+	holdStep,
+	parkStep,
+	postponeStep,
+	releaseSteps,
+	reportAttempt,
+} from "../../src/core/report";
 import { leaseOf } from "../../src/core/run/lease";
 import { cancelRun, discardStep, rerun, rerunId, resumeRun, resumeStep, vote } from "../../src/core/run/operate";
 import { beginTurn } from "../../src/core/turn";
@@ -10,6 +19,7 @@ import type { AcceptInput } from "../../src/model/entity";
 import type {
 	AttemptReport,
 	Ballot,
+	CallAnswer,
 	CancelOrder,
 	Claim,
 	OperatorAnswer,
@@ -67,6 +77,14 @@ export class SimulatedEntity extends Body implements Shell {
 
 	postpone(run: string, step: string, until: number): void {
 		this.turn((state, turn) => postponeStep(state, turn, run, step, until));
+	}
+
+	park(run: string, step: string): void {
+		this.turn((state, turn) => parkStep(state, turn, run, step, this.random()));
+	}
+
+	call(run: string, step: string): CallAnswer {
+		return this.turn((state, turn) => callStep(state, turn, run, step));
 	}
 
 	crashed(run: string, step: string): void {

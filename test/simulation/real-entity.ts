@@ -79,6 +79,14 @@ export class RealEntity implements Shell {
 		return this.#ask((entity) => entity.postpone(run, step, until));
 	}
 
+	park(run: string, step: string) {
+		return this.#ask((entity) => entity.park(run, step));
+	}
+
+	call(run: string, step: string) {
+		return this.#ask((entity) => entity.call(run, step));
+	}
+
 	crashed(run: string, step: string) {
 		return this.#ask((entity) => entity.crashed(run, step));
 	}

@@ -6,6 +6,7 @@ import type { CanonicalEvent } from "../../src/model/event";
 import type {
 	AttemptReport,
 	Ballot,
+	CallAnswer,
 	CancelOrder,
 	Claim,
 	OperatorAnswer,
@@ -43,6 +44,8 @@ export interface Shell {
 	claim(run: string, step: string): Later<Claim>;
 	report(report: AttemptReport): Later<void>;
 	postpone(run: string, step: string, until: number): Later<void>;
+	park(run: string, step: string): Later<void>;
+	call(run: string, step: string): Later<CallAnswer>;
 	crashed(run: string, step: string): Later<void>;
 	resume(run: string, step: string): Later<OperatorAnswer>;
 	discard(run: string, step: string): Later<OperatorAnswer>;
