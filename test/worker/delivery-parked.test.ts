@@ -3,6 +3,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { FIRST_PAUSE_MS } from "../../src/core/pacing/breaker";
+import { CALLED_MS } from "../../src/core/pacing/called";
 import type { Bounds } from "../../src/model/connection";
 import type { CallAnswer, Wanted } from "../../src/model/message";
 import { connectionName, keyOf, tenantOf } from "../../src/model/names";
@@ -13,7 +15,8 @@ import { replaceBindings } from "./support/office";
 const clock = holdClock();
 
 const BOUNDS: Bounds = { rate: null, concurrency: 2 };
-const PAUSE_MS = 36_000;
+/** Longer than the first pause of any breaker. */
+const PAUSE_MS = 1.2 * FIRST_PAUSE_MS;
 const HOUR = 3_600_000;
 
 let called: string[] = [];
@@ -106,6 +109,10 @@ class Broken {
 		clock.advance(end - clock.now());
 	}
 
+	async untilAlarm(): Promise<void> {
+		await this.pass(((await this.alarmAt()) ?? Number.NaN) - clock.now());
+	}
+
 	/** Whose calls are due when everything is forgotten but what is stored. */
 	async rows(): Promise<string[]> {
 		const list = () => runInDurableObject(this.stub, (_, { storage }) => [...storage.kv.list({ prefix: "parked:" })]);
@@ -118,16 +125,18 @@ describe("while a target is down", () => {
 		const broken = await Broken.open();
 		await broken.park("r1", "r2", "r3");
 		expect((await broken.calls.state()).waiting).toBe(3);
-		await broken.pass(PAUSE_MS - 6_001);
+		await broken.pass(FIRST_PAUSE_MS - 1);
 		expect(called).toEqual([]);
-		await broken.pass(6_001);
+		await broken.untilAlarm();
 		expect(called).toEqual([`${broken.tenant} e:r1 r1 tell`]);
 		expect(await broken.rows()).toEqual(["r2", "r3"]);
 		await broken.probe("r1", 1);
-		await broken.pass(60_000 - 1);
+		await broken.pass(2 * FIRST_PAUSE_MS - 1);
 		expect(called).toHaveLength(1);
-		await broken.pass(15_000);
-		// Nobody came, so the next one was called.
+		await broken.untilAlarm();
+		expect(called).toHaveLength(2);
+		// It does not come, so the next one is called.
+		await broken.pass(CALLED_MS);
 		expect(called.map((text) => text.split(" ")[2])).toEqual(["r1", "r2", "r3"]);
 	});
 
@@ -138,7 +147,7 @@ describe("while a target is down", () => {
 			clock.advance(1_000);
 		}
 		await broken.evict();
-		await broken.pass(((await broken.alarmAt()) ?? 0) - clock.now());
+		await broken.untilAlarm();
 		expect(called).toEqual([`${broken.tenant} e:r3 r3 tell`]);
 		await broken.probe("r3", 0);
 		await broken.pass(0);
