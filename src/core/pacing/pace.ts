@@ -52,6 +52,9 @@ export const STEPS_PER_LANE = 5;
 const SPACING_MS = 200;
 /** As long as somebody is parked, it is seen this often who else can be called. */
 export const CALL_EVERY_MS = 1_000;
+/** A Connection has them all in memory: who would come after so many comes back by itself within two hours. */
+export const MAX_PARKED = 20_000;
+const FULL_MS = 3_600_000;
 /** Beyond its time-out, for the report of a probe. */
 const PROBE_MARGIN_MS = 5_000;
 
@@ -83,6 +86,7 @@ export function admit(before: Pace, ask: AdmitCall, { now, random, parked }: Mom
 	const queued = queueUp(next, {
 		ask,
 		going,
+		parked,
 		isTimed: isTimed(pace, ask.bounds, { gate, granted: going.size, now }),
 		now,
 		random,
@@ -173,6 +177,7 @@ function start(pace: Pace, { batch, bounds, longest_ms }: AdmitCall, { granted, 
 interface Queueing {
 	ask: AdmitCall;
 	going: ReadonlySet<Wanted>;
+	parked: number;
 	isTimed: boolean;
 	now: number;
 	random: () => number;
@@ -181,7 +186,7 @@ interface Queueing {
 /** A part's pause may be long: whoever waits for it stands aside, so that the rest of its workflow does not wait too. */
 function queueUp(
 	pace: Pace,
-	{ ask, going, isTimed, now, random }: Queueing,
+	{ ask, going, parked, isTimed, now, random }: Queueing,
 ): Pick<Pace, "line" | "aside"> & Pick<Admission, "waits"> {
 	const { rate } = ask.bounds;
 	const spacing_ms = rate === null ? spacingOf(pace.breaker, now) : intervalMs(rate);
@@ -193,7 +198,7 @@ function queueUp(
 		const { workflow, scope } = step;
 		const until = pausedUntil(pace.pauses, scope);
 		const isAside = scope !== undefined && until > Math.max(now, wholeUntil);
-		if (!isTimed && !isAside) return "parked";
+		if (!isTimed && !isAside) return parked < MAX_PARKED ? "parked" : Math.ceil(FULL_MS * (1 + random()));
 		const booking = { now, spacing_ms, random: random(), floor: until > now ? until : tokenAt };
 		const [booked, backAt] = book(isAside ? aside : line, isAside ? scope : workflow, booking);
 		if (isAside) aside = booked;

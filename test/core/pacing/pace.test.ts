@@ -11,6 +11,7 @@ import {
 	HELD_MS,
 	hold,
 	look,
+	MAX_PARKED,
 	type Pace,
 	pause,
 	STEPS_PER_LANE,
@@ -235,6 +236,15 @@ describe("those who are parked", () => {
 		const paused = pause(UNHURRIED, { ms: 30_000 }, NOW);
 		expect(callsDue(paused, FREE, NOW)).toEqual({ count: 0, again_at: NOW + 30_000 });
 		expect(callsDue(UNHURRIED, TEN_A_MINUTE, NOW).count).toBe(4);
+	});
+
+	test("are not more than can be remembered: the others come back by themselves, hours later and spread", () => {
+		const { pace, batch } = ask(UNHURRIED, of("w", 10));
+		const open = end(pace, batch, { finished: 10, failed: 10 });
+		const waits = (parked: number, random: number) =>
+			ask(open, of("w", 1), { parked, random: () => random }).admission.waits;
+		expect(waits(MAX_PARKED - 1, 0)).toEqual(["parked"]);
+		expect([0, 0.5].map((random) => waits(MAX_PARKED, random))).toEqual([[3_600_000], [5_400_000]]);
 	});
 
 	test("find their room when they come, although others ask before them", () => {
