@@ -4,7 +4,8 @@
 // connection by OAuth may never be forgotten; its keeper keeps them.
 
 import { DurableObject } from "cloudflare:workers";
-import { admit, call, callOff, callsDue, hold, look, type Pace, pause, settle, UNHURRIED } from "../core/pacing/pace";
+import { call, callOff, callsDue } from "../core/pacing/calling";
+import { admit, hold, look, type Pace, pause, settle, UNHURRIED } from "../core/pacing/pace";
 import type { Env } from "../env";
 import type { Bounds } from "../model/connection";
 import type {

@@ -81,6 +81,11 @@ function opened(openings: number, now: number, random: number): Breaker {
 	return { state: "open", until: now + Math.round(pause * (1 + JITTER * random)), openings, probe: null };
 }
 
+/** So many a second the target should be well able to answer. */
+export function hurry(breaker: Breaker, now: number): number {
+	return 2 * answersPerSecond(breaker, now);
+}
+
 /** Answers a second, by the last slices of the window; batches that did not tell their end do not count. */
 export function answersPerSecond(breaker: Breaker, now: number): number {
 	if (breaker.state === "open") return 0;

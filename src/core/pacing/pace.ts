@@ -5,19 +5,10 @@
 import type { Bounds } from "../../model/connection";
 import type { Admission, AdmitCall, ConnectionState, Settlement, Wanted } from "../../model/message";
 import { MAX_RETRY_AFTER_MS } from "../retry";
-import {
-	answersPerSecond,
-	type Breaker,
-	CLOSED,
-	countFinished,
-	countStarted,
-	type Gate,
-	gateOf,
-	startProbe,
-} from "./breaker";
+import { type Breaker, CLOSED, countFinished, countStarted, type Gate, gateOf, hurry, startProbe } from "./breaker";
 import { available, type Bucket, fitting, intervalMs, nextTokenAt, putBack, take } from "./bucket";
-import { type Called, callAll, callOffOne, underWay, welcome } from "./called";
-import { firstEnd, holdLanes, isSlow, type Lanes, lanesInUse, releaseLanes, stepsUnderWay } from "./lanes";
+import { type Called, welcome } from "./called";
+import { holdLanes, isSlow, type Lanes, lanesInUse, releaseLanes, stepsUnderWay } from "./lanes";
 import { book, expected, type Line, served, standing, waitingIn } from "./line";
 import { addPause, type Pauses, pausedUntil, WHOLE } from "./pauses";
 import { type Claimant, fairShares } from "./shares";
@@ -50,8 +41,6 @@ export const HELD_MS = 2_000;
 export const STEPS_PER_LANE = 5;
 /** After a pause, steps that wait for no rate come back at least this fast. */
 const SPACING_MS = 200;
-/** As long as somebody is parked, it is seen this often who else can be called. */
-export const CALL_EVERY_MS = 1_000;
 /** A Connection has them all in memory: who would come after so many comes back by itself within two hours. */
 export const MAX_PARKED = 20_000;
 const FULL_MS = 3_600_000;
@@ -121,11 +110,11 @@ function roomFor(
 	return { steps: Math.min(steps, tokensOf(pace, bounds, now)), lanes };
 }
 
-function freeLanes({ lanes }: Pace, { concurrency }: Bounds, now: number): number {
+export function freeLanes({ lanes }: Pace, { concurrency }: Bounds, now: number): number {
 	return Math.max(0, concurrency - lanesInUse(lanes, now));
 }
 
-function tokensOf({ bucket }: Pace, { rate }: Bounds, now: number): number {
+export function tokensOf({ bucket }: Pace, { rate }: Bounds, now: number): number {
 	return rate === null ? Infinity : available(fitting(bucket, rate, now), rate, now);
 }
 
@@ -211,38 +200,6 @@ function queueUp(
 /** Twice as fast as the target has been answering, so that a backlog is worked off ever faster while it does. */
 function spacingOf(breaker: Breaker, now: number): number {
 	return Math.min(SPACING_MS, 1_000 / Math.max(1, hurry(breaker, now)));
-}
-
-/** So many a second the target should be well able to answer. */
-function hurry(breaker: Breaker, now: number): number {
-	return 2 * answersPerSecond(breaker, now);
-}
-
-/** How many of those who are parked are to be called now, and when to see again at the latest. */
-export function callsDue(pace: Pace, bounds: Bounds, now: number): { count: number; again_at: number } {
-	const gate = gateOf(pace.breaker, now);
-	const pausedFor = pausedUntil(pace.pauses, undefined);
-	if (pausedFor > now) return { count: 0, again_at: pausedFor };
-	if (gate.pass === "none") return { count: 0, again_at: gate.until };
-	const free = freeLanes(pace, bounds, now);
-	if (free === 0) return { count: 0, again_at: firstEnd(pace.lanes, now) };
-	const wanted = Math.min(gate.pass === "probe" ? 1 : callable(pace, free, now), tokensOf(pace, bounds, now));
-	return { count: Math.max(0, wanted - underWay(pace.called, now)), again_at: now + CALL_EVERY_MS };
-}
-
-/** One for each lane; where lanes are soon free again, as many as can stand in them, but not all at once. */
-function callable({ lanes, breaker }: Pace, free: number, now: number): number {
-	return isSlow(lanes, now) ? free : Math.min(free * STEPS_PER_LANE, Math.max(free, Math.floor(hurry(breaker, now))));
-}
-
-/** They were called: their room is kept. */
-export function call(pace: Pace, steps: readonly Wanted[], now: number): Pace {
-	return { ...pace, called: callAll(pace.called, steps, now) };
-}
-
-/** It does not come after all. */
-export function callOff(pace: Pace, step: Wanted): Pace {
-	return { ...pace, called: callOffOne(pace.called, step) };
 }
 
 /** The batch is still at it: it holds so many lanes for so long. */

@@ -2,12 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FIRST_PAUSE_MS } from "../../../src/core/pacing/breaker";
 import { CALLED_MS } from "../../../src/core/pacing/called";
+import { CALL_EVERY_MS, call, callOff, callsDue } from "../../../src/core/pacing/calling";
 import {
 	admit,
-	CALL_EVERY_MS,
-	call,
-	callOff,
-	callsDue,
 	HELD_MS,
 	hold,
 	look,

@@ -1,0 +1,39 @@
+// Who of those that are parked is called, and when. What they are called for is decided when they come: see `admit`.
+
+import type { Bounds } from "../../model/connection";
+import type { Wanted } from "../../model/message";
+import { gateOf, hurry } from "./breaker";
+import { callAll, callOffOne, underWay } from "./called";
+import { firstEnd, isSlow } from "./lanes";
+import { freeLanes, type Pace, STEPS_PER_LANE, tokensOf } from "./pace";
+import { pausedUntil } from "./pauses";
+
+/** As long as somebody is parked, it is seen this often who else can be called. */
+export const CALL_EVERY_MS = 1_000;
+
+/** How many of those who are parked are to be called now, and when to see again at the latest. */
+export function callsDue(pace: Pace, bounds: Bounds, now: number): { count: number; again_at: number } {
+	const gate = gateOf(pace.breaker, now);
+	const pausedFor = pausedUntil(pace.pauses, undefined);
+	if (pausedFor > now) return { count: 0, again_at: pausedFor };
+	if (gate.pass === "none") return { count: 0, again_at: gate.until };
+	const free = freeLanes(pace, bounds, now);
+	if (free === 0) return { count: 0, again_at: firstEnd(pace.lanes, now) };
+	const wanted = Math.min(gate.pass === "probe" ? 1 : callable(pace, free, now), tokensOf(pace, bounds, now));
+	return { count: Math.max(0, wanted - underWay(pace.called, now)), again_at: now + CALL_EVERY_MS };
+}
+
+/** One for each lane; where lanes are soon free again, as many as can stand in them, but not all at once. */
+function callable({ lanes, breaker }: Pace, free: number, now: number): number {
+	return isSlow(lanes, now) ? free : Math.min(free * STEPS_PER_LANE, Math.max(free, Math.floor(hurry(breaker, now))));
+}
+
+/** They were called: their room is kept. */
+export function call(pace: Pace, steps: readonly Wanted[], now: number): Pace {
+	return { ...pace, called: callAll(pace.called, steps, now) };
+}
+
+/** It does not come after all. */
+export function callOff(pace: Pace, step: Wanted): Pace {
+	return { ...pace, called: callOffOne(pace.called, step) };
+}
