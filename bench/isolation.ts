@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apiOf } from "../scripts/support/api.ts";
+import { cpuMs } from "../scripts/support/process-tree.ts";
 import { type Receiver, startReceiver } from "../scripts/support/receiver.ts";
 import { bundle } from "./support/build.ts";
 import { ROOT_TOKEN } from "./support/dev-vars.ts";
@@ -20,9 +21,9 @@ const TIMEOUT = "25s";
 const WARM_UP = 200;
 /** Rounds are short, and their middle counts: what else this machine does comes in bursts. */
 const ROUND = 120;
-const ROUNDS = 24;
+const ROUNDS = 60;
 /** Between two deliveries to the same service. */
-const EVERY_MS = 60;
+const EVERY_MS = 40;
 const ENTITIES = 100;
 const PATIENCE_MS = 120_000;
 /** In memory where there is such a place: a disk that others use too is not what is measured. */
@@ -125,30 +126,41 @@ interface Figures {
 	p99_ms: number;
 	/** Of all rounds together, with everything that came between. */
 	p99_all_ms: number;
+	/** Of all that the service does meanwhile, for each healthy action. */
+	cpu_ms: number;
 }
 
 /** Of each side, and what the second has of the first. */
 async function compare(sides: Side[]): Promise<Record<"first" | "second" | "ratio", Figures>> {
 	const all: number[][][] = [[], []];
+	const cpu = () => sides.map(({ service }) => cpuMs(service.pids()));
+	const before = cpu();
 	for (let n = 0; n < ROUNDS; n++) {
 		for (const [side, latencies] of (await measure(sides, ROUND)).entries()) all[side]?.push(latencies);
 	}
-	const [first, second] = all.map(figuresOf) as [Figures, Figures];
+	const spent = cpu().map((ms, side) => (ms - (before[side] ?? 0)) / (ROUNDS * ROUND));
+	const [first, second] = all.map((rounds, side) => figuresOf(rounds, spent[side] ?? 0)) as [Figures, Figures];
 	return { first, second, ratio: ratioOf(second, first) };
 }
 
 function ratioOf(figures: Figures, to: Figures): Figures {
 	const ratio = (pick: keyof Figures) => Number((figures[pick] / to[pick]).toFixed(2));
-	return { p50_ms: ratio("p50_ms"), p99_ms: ratio("p99_ms"), p99_all_ms: ratio("p99_all_ms") };
+	return {
+		p50_ms: ratio("p50_ms"),
+		p99_ms: ratio("p99_ms"),
+		p99_all_ms: ratio("p99_all_ms"),
+		cpu_ms: ratio("cpu_ms"),
+	};
 }
 
-function figuresOf(rounds: number[][]): Figures {
+function figuresOf(rounds: number[][], cpu_ms: number): Figures {
 	const together = rounds.flat().sort((a, b) => a - b);
 	const tails = rounds.map((round) => percentile(round, 0.99)).sort((a, b) => a - b);
 	return {
 		p50_ms: percentile(together, 0.5),
 		p99_ms: percentile(tails, 0.5),
 		p99_all_ms: percentile(together, 0.99),
+		cpu_ms: Number(cpu_ms.toFixed(2)),
 	};
 }
 
