@@ -9,6 +9,8 @@ import type { AttemptPlan, StepPlan } from "../model/plan";
  * long: the Entity's alarm does.
  */
 export const MAX_RETRY_AFTER_MS = 7 * 86_400_000;
+/** What was sent has arrived by then, or never will, however short its step's own time-out is. */
+export const ARRIVAL_MS = 10_000;
 /** Each pause may be this many times as long as the one before. With the defaults five pauses fill about an hour. */
 export const BACKOFF_FACTOR = 4;
 
@@ -100,7 +102,7 @@ function leastMs(pause: RetryPause, plan: StepPlan, outcome: Outcome, random: nu
 		case "retry_after":
 			return outcome.kind === "transient" ? spread(outcome.after_ms ?? 0, random) : 0;
 		case "timeout":
-			return plan.timeout_ms;
+			return Math.max(plan.timeout_ms, ARRIVAL_MS);
 	}
 }
 

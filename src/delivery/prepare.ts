@@ -4,9 +4,11 @@
 import type { Action, Found, Mark, OutboundRequest, OutboundResponse } from "../connectors/connector";
 import * as outgoing from "../connectors/outbound/outgoing";
 import { type Refusal, refuse } from "../connectors/outbound/refusal";
+import { absentOnceSettled } from "../connectors/outbound/settled";
 import type { CompiledStep } from "../core/document";
 import type { Template } from "../core/expression/template";
 import { boundsOf } from "../core/pacing/limits";
+import { ARRIVAL_MS } from "../core/retry";
 import type { Env } from "../env";
 import type { Bounds } from "../model/connection";
 import type { Json, JsonObject } from "../model/json";
@@ -273,7 +275,14 @@ function probeOf(preparing: Preparing, target: outgoing.Target, input: JsonObjec
 	const mark = markOf(preparing, preparing.lease.probe_key);
 	const request = outgoing.requestOf(target, probe.build, { input, mark, ...rulesOf(preparing) });
 	if (!request.ok) return request;
-	return ok({ ...request.value, timeout_ms, read: (response, now) => probe.read(response, now, { input, mark }) });
+	const read = (response: OutboundResponse, now: number): Found => {
+		const found = probe.read(response, now, { input, mark });
+		// An operator may ask sooner than any retry would.
+		return found.kind === "absent"
+			? absentOnceSettled(ARRIVAL_MS, { mark, now, reason: "it is not there, and may still be on its way" })
+			: found;
+	};
+	return ok({ ...request.value, timeout_ms, read });
 }
 
 function markOf({ message, lease }: Preparing, key: string): Mark {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RETRY_DEFAULTS } from "../../src/core/document/compile-step";
 import {
+	ARRIVAL_MS,
 	afterAttempt,
 	BACKOFF_FACTOR,
 	backoffCapMs,
@@ -215,9 +216,9 @@ describe("the pause before the next attempt", () => {
 });
 
 describe("the pause after an unknown outcome of what cannot be repeated", () => {
-	const pause = (random: number, timeout_ms: number) => {
-		const plan = { repeatable: false, timeout_ms } as const;
-		const after = afterAttempt(step(1, plan), UNKNOWN, { now: NOW, random: random, left: 9 });
+	const pause = (random: number, timeout_ms: number, attempts = 1) => {
+		const plan = { repeatable: false, timeout_ms, attempts: 9 } as const;
+		const after = afterAttempt(step(attempts, plan), UNKNOWN, { now: NOW, random: random, left: 9 });
 		return after.status === "waiting" ? after.due_at - NOW : Number.NaN;
 	};
 
@@ -225,8 +226,12 @@ describe("the pause after an unknown outcome of what cannot be repeated", () => 
 		expect([pause(0, 30_000), pause(0.999, 30_000)]).toEqual([30_000, 30_000]);
 	});
 
+	test("is never so short that it may still be there, however short its time-out is", () => {
+		expect([pause(0, 100), pause(0.999, 9_999)]).toEqual([ARRIVAL_MS, ARRIVAL_MS]);
+	});
+
 	test("is longer where the backoff is", () => {
-		expect([pause(0, 100), pause(0.5, 100), pause(0.5, 1_999)]).toEqual([100, 2_000, 2_000]);
+		expect([pause(0.5, 100, 2), pause(0.9, 100, 2), pause(0.9, 30_000, 2)]).toEqual([ARRIVAL_MS, 14_400, 30_000]);
 	});
 
 	test("needs no such care where repeating is harmless", () => {

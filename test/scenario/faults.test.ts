@@ -4,6 +4,7 @@
 
 import { describe, test } from "vitest";
 import type { Answer } from "../../scripts/support/receiver";
+import { ARRIVAL_MS } from "../../src/core/retry";
 import type { JsonObject } from "../../src/model/json";
 import { holdClock } from "../worker/support/clock";
 import {
@@ -18,7 +19,6 @@ import {
 	POSTS,
 	type Row,
 	refused,
-	SECOND,
 	thrice,
 	well,
 } from "./support/fault-rows";
@@ -110,7 +110,7 @@ const afterActing: Row[] = [
 		([how, first, step]): Row => [
 			`Slack posts and ${how}: the message is found, and not posted again`,
 			{ connector: "slack", answers: [first, "slack_history"], step },
-			atSecond({ requests: [POST, LOOK], pauses: [step === HASTY ? [300, SECOND] : [2 * SECOND, 2 * SECOND]] }),
+			atSecond({ requests: [POST, LOOK], pauses: [[ARRIVAL_MS, ARRIVAL_MS]] }),
 		],
 	),
 	[
@@ -127,8 +127,8 @@ const afterActing: Row[] = [
 				acted: 1,
 				told: thrice(500),
 				pauses: [
-					[2 * SECOND, 2 * SECOND],
-					[2 * SECOND, 4 * SECOND],
+					[ARRIVAL_MS, ARRIVAL_MS],
+					[ARRIVAL_MS, ARRIVAL_MS],
 				],
 			},
 		}),

@@ -2,6 +2,7 @@
 
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { ARRIVAL_MS } from "../../src/core/retry";
 import type { StepState } from "../../src/model/entity";
 import { holdClock } from "./support/clock";
 import { Office, type OfficeStep, replaceBindings, type Started } from "./support/office";
@@ -145,7 +146,7 @@ describe("an action that must not be repeated", () => {
 		await office.connect("chat", target.url, { connector: "slack", credentials: { token: "xoxb-very-secret" } });
 		const run = await office.start("post", [{ ...post, ...(answer.ill === "hang" ? HURRY : {}), on_unknown }]);
 		await office.deliver();
-		clock.advance(2_000);
+		clock.advance(ARRIVAL_MS);
 		await run.home.ring();
 		await office.deliver();
 		return { target, step: await stepOf(run) };
