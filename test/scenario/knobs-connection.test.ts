@@ -141,7 +141,8 @@ async function underWay(limits: JsonObject): Promise<number> {
 	const first = (await acme.bodiesAt("out")).length;
 	await until("all are told", async () => {
 		await pass(SECOND);
-		return (await acme.bodiesAt("out")).length === 6;
+		// Time passes faster here than requests end, so that a lease may run out and its step come once more.
+		return new Set((await acme.bodiesAt("out")).map(({ n }) => n)).size === 6;
 	});
 	return first;
 }
