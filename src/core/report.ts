@@ -1,7 +1,7 @@
 // What becomes of a step in the hands of consumers: claimed, reported, given back, held, given up by the platform.
 
 import type { Run, StepState } from "../model/entity";
-import type { AttemptReport, CallAnswer } from "../model/message";
+import type { AttemptReport, CallAnswer, Lease } from "../model/message";
 import { endAttempt, endStep } from "./end";
 import { advance } from "./run/advance";
 import { lease, leaseIsDurable, MAX_CRASHES, sendAgain } from "./run/dispatch";
@@ -65,9 +65,17 @@ export function postponeStep(state: EntityState, turn: Turn, runId: string, step
 export const PARKED_MS = 6 * 3_600_000;
 
 /** The step was claimed but not tried, because its connection has no room. `random` is in [0, 1). */
-export function parkStep(state: EntityState, turn: Turn, runId: string, stepId: string, random: number): void {
+export function parkStep(
+	state: EntityState,
+	turn: Turn,
+	ids: Turn["dispatch"][number],
+	{ lease, random }: { lease: Pick<Lease, "until">; random: number },
+): void {
+	const run = runIn(state, turn, ids.run);
+	// Told late, or twice: it was called meanwhile, and somebody else has it.
+	if (run === undefined || findStep(run, ids.step)?.due_at !== lease.until) return;
 	const due_at = turn.now + PARKED_MS + Math.floor(random * PARKED_MS);
-	giveBack(state, turn, { run: runId, step: stepId }, { status: "held", due_at });
+	giveBack(state, turn, ids, { status: "held", due_at });
 }
 
 function giveBack(

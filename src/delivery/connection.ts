@@ -12,9 +12,12 @@ import type {
 	Admission,
 	AdmitCall,
 	Authorization,
+	CallAnswer,
 	ConnectionCalls,
 	ConnectionState,
+	Holding,
 	Settlement,
+	Wanted,
 } from "../model/message";
 import { keyOf, tenantOf } from "../model/names";
 import { ParkedSteps } from "./parked";
@@ -25,6 +28,10 @@ const LONG_PAUSE_MS = 60_000;
 const KEPT = "kept";
 /** After an alarm that failed. */
 const ALARM_FALLBACK_MS = 60_000;
+/** Those of paused workflows are not called: it is seen this often whether they still are. */
+const PAUSED_LOOK_MS = 60_000;
+/** How often in a row others are called in the place of those that no longer wait. */
+const MOST_ROUNDS = 20;
 /** Before anybody said what the target bears, after a restart. */
 const CAREFUL: Bounds = { rate: null, concurrency: 1 };
 
@@ -49,16 +56,16 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 		const [pace, admission] = admit(this.#recall(), ask, { now, random: Math.random, parked: parked.size });
 		this.#pace = pace;
 		this.#bounds = ask.bounds;
-		parked.park(
-			ask.steps.filter((_, n) => admission.waits[n] === "parked"),
-			now,
-		);
+		for (const [n, step] of ask.steps.entries()) {
+			if (admission.waits[n] === "parked") parked.park(step, now);
+			else parked.leave(step);
+		}
 		if (parked.size > 0) this.#arm(callsDue(pace, ask.bounds, now).again_at);
 		return admission;
 	}
 
-	async hold(batch: string, lanes: number, ms: number): Promise<void> {
-		this.#pace = hold(this.#recall(), batch, { lanes, ms }, Date.now());
+	async hold(holding: Holding): Promise<void> {
+		this.#pace = hold(this.#recall(), holding, Date.now());
 	}
 
 	async settle(done: Settlement, bounds: Bounds): Promise<void> {
@@ -97,24 +104,34 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 
 	/** Calls as many of those who are parked as there is room for. The alarm comes again for the others, and for a crash. */
 	async #call(): Promise<void> {
-		const [parked, now] = [this.#parkedSteps(), Date.now()];
+		const parked = this.#parkedSteps();
 		if (parked.size === 0) return;
-		const { count, again_at } = callsDue(this.#recall(), this.#bounds, now);
-		this.#arm(again_at);
-		const steps = parked.next(count);
-		this.#pace = call(this.#recall(), steps, now);
-		await Promise.all(
-			steps.map(async (step) => {
-				if ((await parked.call(step)) !== "coming") this.#pace = callOff(this.#recall(), step);
-			}),
-		);
+		const paused = await parked.pausedWorkflows();
+		// As long as some have gone in vain there may be room for others.
+		for (let [rounds, isGone] = [0, true]; isGone && rounds < MOST_ROUNDS; rounds++) {
+			const now = Date.now();
+			const { count, again_at } = callsDue(this.#recall(), this.#bounds, now);
+			const steps = parked.next(count, paused);
+			const isForNobody = count > 0 && steps.length === 0;
+			if (parked.size + steps.length > 0) this.#arm(isForNobody ? now + PAUSED_LOOK_MS : again_at);
+			if (isForNobody) return;
+			this.#pace = call(this.#recall(), steps, now);
+			const answers = await Promise.all(steps.map((step) => this.#callOne(step)));
+			isGone = answers.includes("gone");
+		}
 		// Who could not be called keeps a place, and perhaps nobody else has.
 		if (parked.size > 0) this.#arm(callsDue(this.#recall(), this.#bounds, Date.now()).again_at);
 	}
 
-	/** The alarm may come early, never late. */
+	async #callOne(step: Wanted): Promise<CallAnswer> {
+		const answer = await this.#parkedSteps().call(step);
+		if (answer !== "coming") this.#pace = callOff(this.#recall(), step);
+		return answer;
+	}
+
+	/** The alarm may come early, never late. One that should have come long ago was lost. */
 	#arm(at: number): void {
-		if (this.#alarmAt <= at) return;
+		if (this.#alarmAt <= at && this.#alarmAt > Date.now() - ALARM_FALLBACK_MS) return;
 		this.#alarmAt = at;
 		void this.ctx.storage.setAlarm(at);
 	}

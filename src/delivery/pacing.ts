@@ -89,9 +89,12 @@ export class Pacing {
 	}
 
 	#holdAfter(ms: number): void {
+		const before = this.#finished;
 		this.#holding = setTimeout(() => {
 			this.#settles = true;
-			this.#held = this.#tell((connection) => connection.hold(this.#batch, this.lanes, HELD_FOR_MS));
+			const left = this.#open - this.#finished;
+			const held = { lanes: this.lanes, left, slow: this.#finished === before, ms: HELD_FOR_MS };
+			this.#held = this.#tell((connection) => connection.hold({ batch: this.#batch, ...held }));
 			this.#holdAfter(HOLD_EVERY_MS);
 		}, ms);
 	}

@@ -1,10 +1,13 @@
 // The steps that one Connection has parked, and calling them. They are kept in its storage: a target can be down for
 // longer than a memory lasts, and who waits for it does not come back to look.
 
+import { CALLED_MS } from "../core/pacing/called";
 import { idOf, Parking } from "../core/pacing/parking";
 import type { Env } from "../env";
 import type { CallAnswer, Wanted } from "../model/message";
+import { pausedWorkflows } from "../registry/cache";
 import { entityOf } from "../stubs";
+import { sleep } from "./work";
 
 const PREFIX = "parked:";
 
@@ -30,21 +33,32 @@ export class ParkedSteps {
 		return this.#parking.size;
 	}
 
-	park(steps: readonly Wanted[], now: number): void {
-		for (const step of steps) {
-			this.#parking.park(step);
-			this.storage.kv.put<Row>(PREFIX + idOf(step), { step, since: now });
-		}
+	park(step: Wanted, now: number): void {
+		this.#parking.park(step);
+		this.storage.kv.put<Row>(PREFIX + idOf(step), { step, since: now });
 	}
 
-	next(count: number): Wanted[] {
-		return this.#parking.next(count);
+	/** It came by itself, and waits no more. */
+	leave(step: Wanted): void {
+		if (!this.#parking.has(step)) return;
+		this.#parking.leave(step);
+		this.storage.kv.delete(PREFIX + idOf(step));
+	}
+
+	/** The next so many who are not of these workflows. */
+	next(count: number, paused: ReadonlySet<string>): Wanted[] {
+		return this.#parking.next(count, paused);
+	}
+
+	/** As far as it can be known. Who is called all the same is held by the next consumer. */
+	async pausedWorkflows(): Promise<ReadonlySet<string>> {
+		return pausedWorkflows(this.env, this.tenant, Date.now()).catch(() => new Set<string>());
 	}
 
 	/** Who cannot be reached, or is just being parked, keeps a place. A row goes last: what happens twice is harmless. */
 	async call(step: Wanted): Promise<CallAnswer> {
-		const answer = await this.#ask(step);
-		if (answer === "busy") this.#parking.park(step);
+		const answer = await Promise.race([this.#ask(step), busyAfter(CALLED_MS)]);
+		if (answer === "busy") this.park(step, Date.now());
 		// It may have come, found no room and been parked again before we hear of it.
 		if (!this.#parking.has(step)) this.storage.kv.delete(PREFIX + idOf(step));
 		return answer;
@@ -58,4 +72,9 @@ export class ParkedSteps {
 			return "busy";
 		}
 	}
+}
+
+async function busyAfter(ms: number): Promise<CallAnswer> {
+	await sleep(ms);
+	return "busy";
 }

@@ -75,7 +75,7 @@ async function authorizeGroup(env: Env, group: readonly Proper[]): Promise<reado
 			return armed.filter((one) => one !== null).map((one) => ({ ...one, access }));
 		}
 		case "wait":
-			await Promise.all(group.map(({ delivery }) => putOffDelivery(env, delivery, spreadWait(authorization.ms))));
+			await Promise.all(group.map((one) => putOffDelivery(env, one, spreadWait(authorization.ms))));
 			return [];
 		case "refused": {
 			const outcome: Refusal = { kind: "permanent", class: authorization.class, reason: authorization.reason };
@@ -123,15 +123,19 @@ async function admitGroup(env: Env, group: readonly Proper[], lanes: number): Pr
 			// The lease is held and its Entity stands behind it: from here on the queue has nothing to do with the step.
 			delivery.ack();
 			ready.push({ ...step, pacing });
-		} else waiting.push(putOffDelivery(env, delivery, wait));
+		} else waiting.push(putOffDelivery(env, { delivery, lease: step.lease }, wait));
 	}
 	await Promise.all(waiting);
 	return ready;
 }
 
-async function putOffDelivery(env: Env, delivery: ActionDelivery, wait: number | "parked"): Promise<void> {
+async function putOffDelivery(
+	env: Env,
+	{ delivery, lease }: Pick<Proper, "delivery" | "lease">,
+	wait: number | "parked",
+): Promise<void> {
 	try {
-		await (wait === "parked" ? park(env, delivery.body) : putOff(env, delivery.body, wait));
+		await (wait === "parked" ? park(env, delivery.body, lease) : putOff(env, delivery.body, wait));
 		delivery.ack();
 	} catch (error) {
 		giveBack(delivery, error);

@@ -28,8 +28,8 @@ export function putOff(env: Env, { tenant, entity_key, run, step }: ActionMessag
 }
 
 /** The step waits in its Entity until its Connection calls it. */
-export function park(env: Env, { tenant, entity_key, run, step }: ActionMessage): Promise<void> {
-	return insist(() => entityOf(env, tenant, entity_key).park(run, step));
+export function park(env: Env, { tenant, entity_key, run, step }: ActionMessage, { until }: Lease): Promise<void> {
+	return insist(() => entityOf(env, tenant, entity_key).park(run, step, { until }));
 }
 
 /** `tell` takes a new stub every time, since one whose object was reset stays broken. */

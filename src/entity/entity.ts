@@ -34,6 +34,7 @@ import type {
 	Claim,
 	EntityCalls,
 	HandOnCall,
+	Lease,
 	OperatorAnswer,
 	PatchAnswer,
 	PatchOrder,
@@ -113,8 +114,8 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		this.#turn((state, turn) => postponeStep(state, turn, runId, stepId, until));
 	}
 
-	async park(runId: string, stepId: string): Promise<void> {
-		this.#turn((state, turn) => parkStep(state, turn, runId, stepId, Math.random()));
+	async park(run: string, step: string, lease: Pick<Lease, "until">): Promise<void> {
+		this.#turn((state, turn) => parkStep(state, turn, { run, step }, { lease, random: Math.random() }));
 	}
 
 	async call(runId: string, stepId: string): Promise<CallAnswer> {

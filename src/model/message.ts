@@ -30,6 +30,8 @@ export interface Lease {
 	/** The step's id in the document. */
 	step: string;
 	attempt: number;
+	/** Epoch milliseconds: its end. */
+	until: number;
 	idempotency_key: string;
 	trace_id: string;
 	workflow: string;
@@ -82,8 +84,8 @@ export interface EntityCalls {
 	report(report: AttemptReport): Promise<void>;
 	/** The consumer gives a claimed step back until then, untried. */
 	postpone(run: string, step: string, until: number): Promise<void>;
-	/** Its Connection has no room for the claimed step, and calls it when it has. */
-	park(run: string, step: string): Promise<void>;
+	/** Its Connection has no room for the step that was claimed with this lease, and calls it when it has. */
+	park(run: string, step: string, lease: Pick<Lease, "until">): Promise<void>;
 	/** There is room for the parked step. */
 	call(run: string, step: string): Promise<CallAnswer>;
 	/** Looks at what is due, in case its alarm was lost. */
@@ -203,6 +205,17 @@ export interface Admission {
 	slow: boolean;
 }
 
+/** What a batch that is not done yet needs, and for how many milliseconds at most. */
+export interface Holding {
+	batch: string;
+	lanes: number;
+	/** How many of its steps are not over. */
+	left: number;
+	/** Nothing of it ended since it last said so. */
+	slow: boolean;
+	ms: number;
+}
+
 /** What became of the steps of a batch that were admitted. */
 export interface Settlement {
 	batch: string;
@@ -250,8 +263,8 @@ export type Authorization =
  */
 export interface ConnectionCalls {
 	admit(call: AdmitCall): Promise<Admission>;
-	/** The batch is not done yet: it needs so many lanes for so long. */
-	hold(batch: string, lanes: number, ms: number): Promise<void>;
+	/** The batch is not done yet. */
+	hold(holding: Holding): Promise<void>;
 	settle(done: Settlement, bounds: Bounds): Promise<void>;
 	/** The target asked for a pause of this length, for all of it or for a part. */
 	pause(ms: number, scope?: string): Promise<void>;

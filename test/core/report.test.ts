@@ -293,8 +293,10 @@ describe("a step whose connection has to wait", () => {
 });
 
 describe("a step whose connection has no room", () => {
-	const park = (given: Given, at = 20) =>
-		given.turn(at, (turn) => parkStep(given.state, turn, given.run().id, "tell", 0.5));
+	const park = (given: Given, at = 20, until = given.step().due_at ?? 0) =>
+		given.turn(at, (turn) =>
+			parkStep(given.state, turn, { run: given.run().id, step: "tell" }, { lease: { until }, random: 0.5 }),
+		);
 	const call = (given: Given, at = 30, step = "tell") =>
 		given.turn(at, (turn) => callStep(given.state, turn, runOf(1), step));
 
@@ -318,6 +320,17 @@ describe("a step whose connection has no room", () => {
 		park(given, 0);
 		given.passes(1.5 * PARKED_MS);
 		expect(given.step()).toMatchObject({ status: "ready", dispatches: 1 });
+	});
+
+	test("is not taken from whoever has it by now, if it is told late", () => {
+		const given = started();
+		given.claims(10);
+		const until = given.step().due_at ?? 0;
+		park(given);
+		call(given, 30);
+		given.claims(40);
+		park(given, 50, until);
+		expect(given.step().status).toBe("leased");
 	});
 
 	test("is called in vain while somebody has it, which may be he who is just parking it", () => {

@@ -2,6 +2,7 @@
 // cannot be taken back is told to a person.
 
 import { expect, test } from "vitest";
+import { ARRIVAL_MS } from "../../src/core/retry";
 import type { JsonObject } from "../../src/model/json";
 import { holdClock } from "../worker/support/clock";
 import { cel, onShop, step } from "./support/documents";
@@ -150,7 +151,7 @@ test("what perhaps happened and cannot be looked for is not undone: a person has
 	await script(acme.place("out"), "hang");
 	await acme.take(shop("order.paid", { id: "o-1" }));
 	await acme.stepIs("waiting");
-	await pass(1_000);
+	await pass(ARRIVAL_MS);
 	await acme.told({ "runs.compensation_failed": 1 });
 	expect(await acme.bodiesAt("out")).toEqual([{ do: "a" }]);
 	const [letter] = await acme.letters("&class=unknown_outcome");

@@ -68,7 +68,7 @@ export class Consumers {
 			this.#call(
 				message,
 				(entity) =>
-					isParked ? entity.park(message.run, message.step) : entity.postpone(message.run, message.step, until),
+					isParked ? entity.park(message.run, message.step, lease) : entity.postpone(message.run, message.step, until),
 				end,
 				end.ack,
 			);

@@ -22,6 +22,7 @@ import type {
 	CallAnswer,
 	CancelOrder,
 	Claim,
+	Lease,
 	OperatorAnswer,
 	RerunOrder,
 	ResumeOrder,
@@ -79,8 +80,8 @@ export class SimulatedEntity extends Body implements Shell {
 		this.turn((state, turn) => postponeStep(state, turn, run, step, until));
 	}
 
-	park(run: string, step: string): void {
-		this.turn((state, turn) => parkStep(state, turn, run, step, this.random()));
+	park(run: string, step: string, lease: Lease): void {
+		this.turn((state, turn) => parkStep(state, turn, { run, step }, { lease, random: this.random() }));
 	}
 
 	call(run: string, step: string): CallAnswer {

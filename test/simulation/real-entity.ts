@@ -14,6 +14,7 @@ import type {
 	Claim,
 	HandOnCall,
 	JournalMessage,
+	Lease,
 	RerunOrder,
 	ResumeOrder,
 } from "../../src/model/message";
@@ -79,8 +80,8 @@ export class RealEntity implements Shell {
 		return this.#ask((entity) => entity.postpone(run, step, until));
 	}
 
-	park(run: string, step: string) {
-		return this.#ask((entity) => entity.park(run, step));
+	park(run: string, step: string, lease: Lease) {
+		return this.#ask((entity) => entity.park(run, step, { until: lease.until }));
 	}
 
 	call(run: string, step: string) {

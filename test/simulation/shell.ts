@@ -9,6 +9,7 @@ import type {
 	CallAnswer,
 	CancelOrder,
 	Claim,
+	Lease,
 	OperatorAnswer,
 	RerunOrder,
 	ResumeOrder,
@@ -44,7 +45,7 @@ export interface Shell {
 	claim(run: string, step: string): Later<Claim>;
 	report(report: AttemptReport): Later<void>;
 	postpone(run: string, step: string, until: number): Later<void>;
-	park(run: string, step: string): Later<void>;
+	park(run: string, step: string, lease: Lease): Later<void>;
 	call(run: string, step: string): Later<CallAnswer>;
 	crashed(run: string, step: string): Later<void>;
 	resume(run: string, step: string): Later<OperatorAnswer>;

@@ -77,7 +77,7 @@ describe("lanes", () => {
 	test("of a consumer that died are free again when their time is over", async () => {
 		const paced = new Paced();
 		await paced.admit("dead", 6);
-		await paced.calls.hold("dead", 6, 30_000);
+		await paced.calls.hold({ batch: "dead", lanes: 6, left: 6, slow: true, ms: 30_000 });
 		clock.advance(29_999);
 		expect((await paced.calls.state()).in_flight).toBe(6);
 		clock.advance(1);

@@ -63,8 +63,9 @@ export function countFinished(breaker: Breaker, done: Settlement, { underWay, no
 	if (breaker.state === "open") return afterProbe(breaker, done, now, random);
 	const answered = done.finished - done.failed;
 	const slices = counted(breaker.slices, { started: -done.unused, failed: done.failed, answered }, now);
-	const { started, failed } = sum(slices);
-	const over = started - underWay;
+	const { started, failed, answered: known } = sum(slices);
+	// Those that began longer ago than the window still count when they end.
+	const over = Math.max(started - underWay, failed + known);
 	const isBroken = done.failed > 0 && over >= MIN_REQUESTS && failed >= FAILURE_RATE * over;
 	return isBroken ? opened(1, now, random) : { ...breaker, slices };
 }

@@ -5,11 +5,14 @@ import type { Wanted } from "../../model/message";
 import { gateOf, hurry } from "./breaker";
 import { callAll, callOffOne, underWay } from "./called";
 import { firstEnd, isSlow } from "./lanes";
-import { freeLanes, type Pace, STEPS_PER_LANE, tokensOf } from "./pace";
+import { freeLanes, type Pace, STEPS_PER_LANE, tokenAt, tokensOf } from "./pace";
 import { pausedUntil } from "./pauses";
 
 /** As long as somebody is parked, it is seen this often who else can be called. */
 export const CALL_EVERY_MS = 1_000;
+
+/** The platform lets an object make so many calls of one event, and more. */
+const MOST_AT_ONCE = 100;
 
 /** How many of those who are parked are to be called now, and when to see again at the latest. */
 export function callsDue(pace: Pace, bounds: Bounds, now: number): { count: number; again_at: number } {
@@ -19,7 +22,9 @@ export function callsDue(pace: Pace, bounds: Bounds, now: number): { count: numb
 	if (gate.pass === "none") return { count: 0, again_at: gate.until };
 	const free = freeLanes(pace, bounds, now);
 	if (free === 0) return { count: 0, again_at: firstEnd(pace.lanes, now) };
-	const wanted = Math.min(gate.pass === "probe" ? 1 : callable(pace, free, now), tokensOf(pace, bounds, now));
+	const tokens = tokensOf(pace, bounds, now);
+	if (tokens === 0) return { count: 0, again_at: Math.max(tokenAt(pace, bounds, now), now + CALL_EVERY_MS) };
+	const wanted = Math.min(gate.pass === "probe" ? 1 : callable(pace, free, now), tokens, MOST_AT_ONCE);
 	return { count: Math.max(0, wanted - underWay(pace.called, now)), again_at: now + CALL_EVERY_MS };
 }
 

@@ -3,10 +3,10 @@
 
 export interface Held {
 	lanes: number;
-	/** That were admitted with it. */
-	steps: number;
+	/** Of those steps whose batch said that it is not done yet, how many are not over. */
+	left: number;
 	until: number;
-	/** The batch said that it is not done yet. */
+	/** Nothing of it ended for a while. */
 	slow: boolean;
 }
 
@@ -19,10 +19,10 @@ export function lanesInUse(lanes: Lanes, now: number): number {
 	return sum;
 }
 
-/** How many steps may still be under way, or before it. */
-export function stepsUnderWay(lanes: Lanes, now: number): number {
+/** How many steps are known not to be over. */
+export function stepsLeft(lanes: Lanes, now: number): number {
 	let sum = 0;
-	for (const held of lanes.values()) if (held.until > now) sum += held.steps;
+	for (const held of lanes.values()) if (held.until > now) sum += held.left;
 	return sum;
 }
 
@@ -37,7 +37,7 @@ export function holdLanes(lanes: Lanes, batch: string, held: Held, now: number):
 	return new Map(held.lanes > 0 ? [...living, [batch, held]] : living);
 }
 
-/** Some batch has been at it for longer than batches are. */
+/** Some batch has been at it for long, and nothing of it ends. */
 export function isSlow(lanes: Lanes, now: number): boolean {
 	return [...lanes.values()].some(({ slow, until }) => slow && until > now);
 }

@@ -3,12 +3,12 @@
 // forgotten, some requests go out sooner than they should, and their target says so.
 
 import type { Bounds } from "../../model/connection";
-import type { Admission, AdmitCall, ConnectionState, Settlement, Wanted } from "../../model/message";
+import type { Admission, AdmitCall, ConnectionState, Holding, Settlement, Wanted } from "../../model/message";
 import { MAX_RETRY_AFTER_MS } from "../retry";
 import { type Breaker, CLOSED, countFinished, countStarted, type Gate, gateOf, hurry, startProbe } from "./breaker";
 import { available, type Bucket, fitting, intervalMs, nextTokenAt, putBack, take } from "./bucket";
 import { type Called, welcome } from "./called";
-import { holdLanes, isSlow, type Lanes, lanesInUse, releaseLanes, stepsUnderWay } from "./lanes";
+import { holdLanes, isSlow, type Lanes, lanesInUse, releaseLanes, stepsLeft } from "./lanes";
 import { book, expected, type Line, served, standing, waitingIn } from "./line";
 import { addPause, type Pauses, pausedUntil, WHOLE } from "./pauses";
 import { type Claimant, fairShares } from "./shares";
@@ -60,15 +60,16 @@ export function admit(before: Pace, ask: AdmitCall, { now, random, parked }: Mom
 	const pace = { ...before, called, line: standing(before.line, now), aside: standing(before.aside, now) };
 	const gate = gateOf(pace.breaker, now);
 	const room = roomFor(pace, ask, { gate, back: back.length, now });
-	const shares = sharesOf(pace, ask, room.steps, now);
-	const got = new Map<string, number>();
-	const mayGo = ({ workflow, scope }: Wanted) => {
-		const has = got.get(workflow) ?? 0;
-		if (pausedUntil(pace.pauses, scope) > now || has >= (shares.get(workflow) ?? 0)) return false;
-		got.set(workflow, has + 1);
-		return true;
-	};
-	const going = new Set([...new Set([...back, ...ask.steps])].filter(mayGo));
+	const isPaused = ({ scope }: Wanted) => pausedUntil(pace.pauses, scope) > now;
+	const going = new Set(back.filter((step) => !isPaused(step)).slice(0, room.steps));
+	const others = ask.steps.filter((step) => !going.has(step) && !isPaused(step));
+	const shares = sharesOf(pace, others, room.steps - going.size, now);
+	for (const step of others) {
+		const share = shares.get(step.workflow) ?? 0;
+		shares.set(step.workflow, share - 1);
+		if (share > 0) going.add(step);
+	}
+	const got = countBy(going);
 	const lanes = Math.min(room.lanes, going.size);
 	const isProbe = gate.pass === "probe";
 	const next = going.size === 0 ? pace : start(pace, ask, { granted: going.size, lanes, isProbe, now });
@@ -103,11 +104,12 @@ function roomFor(
 	{ gate, back, now }: { gate: Gate; back: number; now: number },
 ): { steps: number; lanes: number } {
 	if (gate.pass === "none") return { steps: 0, lanes: 0 };
+	const isProbe = gate.pass === "probe";
+	const notKept = (all: number) => Math.max(all - pace.called.size, Math.min(all, back));
 	const free = freeLanes(pace, bounds, now);
-	const open = Math.max(free - pace.called.size, Math.min(free, back));
-	const lanes = Math.min(gate.pass === "probe" ? 1 : asked, open);
-	const steps = gate.pass === "probe" || isSlow(pace.lanes, now) ? lanes : lanes * STEPS_PER_LANE;
-	return { steps: Math.min(steps, tokensOf(pace, bounds, now)), lanes };
+	const lanes = Math.min(asked, notKept(isProbe ? Math.min(1, free) : free));
+	const steps = isProbe || isSlow(pace.lanes, now) ? lanes : lanes * STEPS_PER_LANE;
+	return { steps: Math.min(steps, notKept(tokensOf(pace, bounds, now))), lanes };
 }
 
 export function freeLanes({ lanes }: Pace, { concurrency }: Bounds, now: number): number {
@@ -116,6 +118,10 @@ export function freeLanes({ lanes }: Pace, { concurrency }: Bounds, now: number)
 
 export function tokensOf({ bucket }: Pace, { rate }: Bounds, now: number): number {
 	return rate === null ? Infinity : available(fitting(bucket, rate, now), rate, now);
+}
+
+export function tokenAt({ bucket }: Pace, { rate }: Bounds, now: number): number {
+	return rate === null ? now : nextTokenAt(fitting(bucket, rate, now), rate, now);
 }
 
 /** Whether a rate or a pause is why no more may go, and says when there will be room. */
@@ -128,16 +134,20 @@ function isTimed(
 }
 
 /** Those who are expected have their share kept for them. */
-function sharesOf({ line, pauses }: Pace, ask: AdmitCall, steps: number, now: number): Map<string, number> {
-	const wants = new Map<string, number>();
-	for (const { workflow, scope } of ask.steps) {
-		if (pausedUntil(pauses, scope) <= now) wants.set(workflow, (wants.get(workflow) ?? 0) + 1);
-	}
-	const present = [...wants].map(([name, wanted]): Claimant => ({ name, wants: wanted, turns: turnsOf(line, name) }));
+function sharesOf({ line }: Pace, wanted: readonly Wanted[], steps: number, now: number): Map<string, number> {
+	const wants = countBy(wanted);
+	const present = [...wants].map(([name, count]): Claimant => ({ name, wants: count, turns: turnsOf(line, name) }));
 	const absent = expected(line, new Set(wants.keys()), now).map(
 		([name, place]): Claimant => ({ name, wants: place.steps, turns: place.turns }),
 	);
 	return fairShares([...present, ...absent], steps);
+}
+
+/** By workflow. */
+function countBy(steps: Iterable<Wanted>): Map<string, number> {
+	const counts = new Map<string, number>();
+	for (const { workflow } of steps) counts.set(workflow, (counts.get(workflow) ?? 0) + 1);
+	return counts;
 }
 
 function turnsOf(line: Line, workflow: string): number {
@@ -156,7 +166,7 @@ function start(pace: Pace, { batch, bounds, longest_ms }: AdmitCall, { granted, 
 	return {
 		...pace,
 		bucket: rate === null ? 0 : take(fitting(pace.bucket, rate, now), rate, granted, now),
-		lanes: holdLanes(pace.lanes, batch, { lanes, steps: granted, until: now + HELD_MS, slow: false }, now),
+		lanes: holdLanes(pace.lanes, batch, { lanes, left: 0, until: now + HELD_MS, slow: false }, now),
 		breaker: isProbe
 			? startProbe(pace.breaker, batch, now + longest_ms + PROBE_MARGIN_MS)
 			: countStarted(pace.breaker, granted, now),
@@ -179,7 +189,6 @@ function queueUp(
 ): Pick<Pace, "line" | "aside"> & Pick<Admission, "waits"> {
 	const { rate } = ask.bounds;
 	const spacing_ms = rate === null ? spacingOf(pace.breaker, now) : intervalMs(rate);
-	const tokenAt = rate === null ? now : nextTokenAt(fitting(pace.bucket, rate, now), rate, now);
 	const wholeUntil = pausedUntil(pace.pauses, undefined);
 	let { line, aside } = pace;
 	const waits = ask.steps.map((step) => {
@@ -188,7 +197,7 @@ function queueUp(
 		const until = pausedUntil(pace.pauses, scope);
 		const isAside = scope !== undefined && until > Math.max(now, wholeUntil);
 		if (!isTimed && !isAside) return parked < MAX_PARKED ? "parked" : Math.ceil(FULL_MS * (1 + random()));
-		const booking = { now, spacing_ms, random: random(), floor: until > now ? until : tokenAt };
+		const booking = { now, spacing_ms, random: random(), floor: until > now ? until : tokenAt(pace, ask.bounds, now) };
 		const [booked, backAt] = book(isAside ? aside : line, isAside ? scope : workflow, booking);
 		if (isAside) aside = booked;
 		else line = booked;
@@ -202,10 +211,9 @@ function spacingOf(breaker: Breaker, now: number): number {
 	return Math.min(SPACING_MS, 1_000 / Math.max(1, hurry(breaker, now)));
 }
 
-/** The batch is still at it: it holds so many lanes for so long. */
-export function hold(pace: Pace, batch: string, { lanes, ms }: { lanes: number; ms: number }, now: number): Pace {
-	const steps = pace.lanes.get(batch)?.steps ?? lanes;
-	return { ...pace, lanes: holdLanes(pace.lanes, batch, { lanes, steps, until: now + ms, slow: true }, now) };
+/** The batch is still at it. */
+export function hold(pace: Pace, { batch, ms, ...held }: Holding, now: number): Pace {
+	return { ...pace, lanes: holdLanes(pace.lanes, batch, { ...held, until: now + ms }, now) };
 }
 
 /** The batch is over. */
@@ -215,7 +223,7 @@ export function settle(pace: Pace, done: Settlement, { rate }: Bounds, now: numb
 		...pace,
 		lanes,
 		bucket: rate === null ? pace.bucket : putBack(pace.bucket, rate, done.unused),
-		breaker: countFinished(pace.breaker, done, { underWay: stepsUnderWay(lanes, now), now, random }),
+		breaker: countFinished(pace.breaker, done, { underWay: stepsLeft(lanes, now), now, random }),
 	};
 }
 

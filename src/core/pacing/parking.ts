@@ -30,11 +30,14 @@ export class Parking {
 		if (row.size === 0) this.#rows.delete(step.workflow);
 	}
 
-	/** The next so many, who leave: one of each workflow in turn, and first of those that had none the last time. */
-	next(count: number): Wanted[] {
+	/**
+	 * The next so many, who leave: one of each workflow in turn, and first of those that had none the last time. Not of
+	 * those that are left out.
+	 */
+	next(count: number, without: ReadonlySet<string>): Wanted[] {
 		const called: Wanted[] = [];
 		while (called.length < count) {
-			const [first] = this.#rows;
+			const first = [...this.#rows].find(([workflow]) => !without.has(workflow));
 			if (first === undefined) break;
 			const [workflow, row] = first;
 			const [step] = row.values();

@@ -14,6 +14,7 @@ export function leaseOf(run: Run, step: StepState, read: ReadEvent): Lease {
 		kind: step.kind === "undo" ? "undo" : "do",
 		step: step.plan.id,
 		attempt: step.attempts + 1,
+		until: step.due_at ?? 0,
 		idempotency_key: idempotencyKey(run, step),
 		trace_id: run.trace_id,
 		workflow: run.workflow,

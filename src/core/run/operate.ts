@@ -104,11 +104,14 @@ export function resumeRun(
 	return "ok";
 }
 
-/** What waits for its next attempt is tried at once: the wish of a person replaces the pause. */
+/**
+ * What waits for its next attempt, or to be called, is tried at once: the wish of a person replaces the pause. If there
+ * is still no room for it, or its workflow is paused, it is held again.
+ */
 function tryNow(state: EntityState, turn: Turn, run: Run, by: string): OperatorAnswer {
 	// But for an undo that waits for what perhaps still happens.
 	const waiting = run.steps.filter(
-		({ status, kind, attempts }) => status === "waiting" && (kind !== "undo" || attempts > 0),
+		({ status, kind, attempts }) => (status === "waiting" && (kind !== "undo" || attempts > 0)) || status === "held",
 	);
 	if (waiting.length === 0) return "conflict";
 	const next = reopened(

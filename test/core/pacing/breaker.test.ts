@@ -77,6 +77,16 @@ test.each<[string, number, number, Breaker["state"]]>([
 	expect(countFinished(started, done, { underWay, now: NOW, random: 0 }).state).toBe(state);
 });
 
+test("requests that take longer than the window count when they end", () => {
+	const later = NOW + 2 * WINDOW_MS;
+	const done = (batch: string) => ({ batch, finished: 6, failed: 6, unused: 0 });
+	const first = countFinished(countStarted(CLOSED, 24, NOW), done("a"), { underWay: 18, now: later, random: 0 });
+	expect(first.state).toBe("closed");
+	// Others have begun in their place.
+	const refilled = countStarted(first, 6, later);
+	expect(countFinished(refilled, done("b"), { underWay: 18, now: later, random: 0 }).state).toBe("open");
+});
+
 describe("an open breaker", () => {
 	test("lets nothing pass before its pause is over, then one probe, and no other while that is under way", () => {
 		const open = openedAt();

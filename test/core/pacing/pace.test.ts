@@ -82,7 +82,7 @@ describe("where nothing is known of a target", () => {
 
 	test("one that is not done says so, and holds them on; its end frees them", () => {
 		const { pace, batch } = ask(UNHURRIED, of("w", 6));
-		const held = hold(pace, batch, { lanes: 5, ms: 30_000 }, NOW + 1_000);
+		const held = hold(pace, { batch, lanes: 5, left: 6, slow: true, ms: 30_000 }, NOW + 1_000);
 		expect(see(held, NOW + 30_999).in_flight).toBe(5);
 		expect(see(held, NOW + 31_000).in_flight).toBe(0);
 		expect(see(end(held, batch), NOW + 2_000).in_flight).toBe(0);
@@ -222,7 +222,7 @@ describe("those who are parked", () => {
 	test("are called when lanes are free: one for each of a slow target, more as a quick one answers more", () => {
 		const { pace, batch } = ask(UNHURRIED, of("w", 20), { bounds: SMALL });
 		expect(callsDue(pace, SMALL, NOW)).toEqual({ count: 0, again_at: NOW + HELD_MS });
-		const slow = hold(pace, batch, { lanes: 3, ms: 30_000 }, NOW + 1_000);
+		const slow = hold(pace, { batch, lanes: 3, left: 20, slow: true, ms: 30_000 }, NOW + 1_000);
 		expect(callsDue(slow, SMALL, NOW + 1_000).count).toBe(1);
 		const answered = (finished: number) =>
 			callsDue(end(pace, batch, { finished }, NOW + 1_000), SMALL, NOW + 1_000).count;
@@ -253,6 +253,31 @@ describe("those who are parked", () => {
 		expect(ask(newcomers.pace, [a], { bounds }).admission.waits).toEqual([null]);
 		// Their room is not kept for ever.
 		expect(goes(ask(called, of("new", 5), { bounds, now: NOW + CALLED_MS }).admission)).toBe(5);
+	});
+
+	test("are the probe, and nobody else is while one of them is on its way", () => {
+		const { pace, batch } = ask(UNHURRIED, of("w", 10));
+		const now = NOW + FIRST_PAUSE_MS;
+		const [oldest] = of("w", 1) as [Wanted];
+		const called = call(end(pace, batch, { finished: 10, failed: 10 }), [oldest], now);
+		expect(ask(called, of("other", 3), { now }).admission.waits).toEqual(Array(3).fill("parked"));
+		expect(ask(called, [...of("other", 3), oldest], { now }).admission.waits.at(-1)).toBeNull();
+	});
+
+	test("have a token each, and wait for the next one where there is none", () => {
+		const some = ask(UNHURRIED, of("w", 3), { bounds: TEN_A_MINUTE }).pace;
+		const [parked] = of("parked", 1) as [Wanted];
+		expect(goes(ask(call(some, [parked], NOW), of("new", 3), { bounds: TEN_A_MINUTE }).admission)).toBe(0);
+		const none = ask(some, of("w", 1), { bounds: TEN_A_MINUTE }).pace;
+		const { count, again_at } = callsDue(none, TEN_A_MINUTE, NOW);
+		expect([count, again_at - NOW]).toEqual([0, Math.ceil(60_000 / 7)]);
+	});
+
+	test("of a target that is slow, but answers, go five to a lane as ever", () => {
+		const { pace, batch } = ask(UNHURRIED, of("w", 6));
+		const asked = (slow: boolean) =>
+			goes(ask(hold(pace, { batch, lanes: 6, left: 3, slow, ms: 9_000 }, NOW), of("w", 25)).admission);
+		expect([asked(false), asked(true)]).toEqual([25, 6]);
 	});
 
 	test("go before others of their workflow that come with them", () => {
@@ -295,7 +320,7 @@ function simulate({ counts, bounds, serviceMs, latencyMs = 50, random }: World):
 		if (alarmAt <= now) alarmAt = Infinity;
 		if (isCalling && parked.size > 0) {
 			const { count, again_at } = callsDue(pace, bounds, now);
-			const called = parked.next(count);
+			const called = parked.next(count, new Set());
 			pace = call(pace, called, now);
 			waiting.push(...called.map((step) => ({ at: now + latencyMs, step })));
 			alarmAt = Math.min(alarmAt, again_at);
@@ -305,7 +330,7 @@ function simulate({ counts, bounds, serviceMs, latencyMs = 50, random }: World):
 		if (due.length === 0) continue;
 		asked += due.length;
 		const { admission, batch, pace: after } = ask(pace, due, { now, bounds, random, parked: parked.size });
-		pace = hold(after, batch, { lanes: admission.lanes, ms: 60_000 }, now);
+		pace = hold(after, { batch, lanes: admission.lanes, left: 0, slow: true, ms: 60_000 }, now);
 		expect(see(pace, now).in_flight).toBeLessThanOrEqual(bounds.concurrency);
 		for (const [n, step] of due.entries()) {
 			const wait = admission.waits[n] as Admission["waits"][number];

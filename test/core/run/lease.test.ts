@@ -21,6 +21,7 @@ describe("the lease of a step", () => {
 			kind: "do",
 			step: "a",
 			attempt: 1,
+			until: given.step("a").due_at,
 			idempotency_key: key("a"),
 			trace_id: event(1).trace.trace_id,
 			workflow: "deal-watch",
@@ -35,8 +36,8 @@ describe("the lease of a step", () => {
 	test("counts its attempts, and says whether one may have taken effect", () => {
 		const given = started([{ id: "a", repeatable: false, timeout_ms: 100, base_ms: 0 }]);
 		given.attempts(UNKNOWN, 10, "a");
-		given.passes(5_000);
-		expect(leased(given, 5_001, "a")).toMatchObject({ attempt: 2, doubtful: true, idempotency_key: key("a") });
+		given.passes(20_000);
+		expect(leased(given, 20_001, "a")).toMatchObject({ attempt: 2, doubtful: true, idempotency_key: key("a") });
 	});
 
 	test("of an item names the step in the document, has a key of its own and the element to read", () => {
@@ -94,8 +95,8 @@ describe("the lease of an undo", () => {
 		const doubtful = { undo: undo(), repeatable: false, on_unknown: "stop" as const, timeout_ms: 100 };
 		const given = started([{ id: "a", ...doubtful }], { compensate: true });
 		given.attempts(UNKNOWN, 10, "a");
-		given.passes(1_000);
-		expect(leased(given, 1_001, "a.undo")).toMatchObject({ kind: "undo", doubtful: true, probe_key: key("a") });
+		given.passes(10_010);
+		expect(leased(given, 10_011, "a.undo")).toMatchObject({ kind: "undo", doubtful: true, probe_key: key("a") });
 	});
 
 	test("belongs to the version that carried the step out", () => {
