@@ -127,6 +127,38 @@ describe("a target that fails", () => {
 		expect(await stateOf(acme, "out")).toMatchObject({ breaker: "closed", waiting: 0 });
 	});
 
+	test("and is well again is not kept waiting for steps of a paused workflow, and those go when it is resumed", async () => {
+		const acme = await Tenant.create("shop");
+		await acme.connect("out");
+		for (const name of ["on", "off"]) {
+			const order = { order: cel("event.entity.id"), by: name };
+			await acme.publish(workflow(name, "shop", order, { steps: [step("tell", order, QUICK)] }));
+		}
+		await script(acme.place("out"), { status: 500 });
+		for (let n = 0; n < 30; n++) await acme.take(paid(`o-${n}`));
+		await until("all wait to be called", async () => {
+			await pass(SECOND);
+			return (await stateOf(acme, "out")).waiting === 60;
+		});
+		const asked = (await acme.bodiesAt("out")).length;
+		const told = async (name: string) =>
+			new Set((await acme.bodiesAt("out")).slice(asked).flatMap(({ by, order }) => (by === name ? [order] : []))).size;
+		await acme.must("POST", "/workflows/off/pause");
+		await pass(10 * SECOND);
+		await script(acme.place("out"), { status: 200 });
+		await until("those that are not paused are told", async () => {
+			await pass(SECOND);
+			return (await told("on")) === 30;
+		});
+		expect(await told("off")).toBe(0);
+		await acme.must("POST", "/workflows/off/resume");
+		await until("the others are told too", async () => {
+			await pass(10 * SECOND);
+			return (await told("off")) === 30;
+		});
+		expect((await stateOf(acme, "out")).waiting).toBe(0);
+	});
+
 	test("is not one that refuses", async () => {
 		const acme = await Tenant.running(workflow("told", "shop", ORDER), "out");
 		await script(acme.place("out"), { status: 404 });
