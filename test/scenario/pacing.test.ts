@@ -129,7 +129,7 @@ describe("a target that fails", () => {
 
 	test("and is well again is not kept waiting for steps of a paused workflow, and those go when it is resumed", async () => {
 		const acme = await Tenant.create("shop");
-		await acme.connect("out");
+		await acme.connect("out", { limits: { concurrency: 1 } });
 		for (const name of ["on", "off"]) {
 			const order = { order: cel("event.entity.id"), by: name };
 			await acme.publish(workflow(name, "shop", order, { steps: [step("tell", order, QUICK)] }));
@@ -146,10 +146,17 @@ describe("a target that fails", () => {
 		await acme.must("POST", "/workflows/off/pause");
 		await pass(10 * SECOND);
 		await script(acme.place("out"), { status: 200 });
+		await until("it is asked", async () => {
+			await pass(SECOND);
+			return (await told("on")) > 0;
+		});
+		const since = Date.now();
 		await until("those that are not paused are told", async () => {
 			await pass(SECOND);
 			return (await told("on")) === 30;
 		});
+		// Not five seconds for each of the others, which it would take to see that they do not come.
+		expect(Date.now() - since).toBeLessThan(30 * 3 * SECOND);
 		expect(await told("off")).toBe(0);
 		await acme.must("POST", "/workflows/off/resume");
 		await until("the others are told too", async () => {
