@@ -212,6 +212,12 @@ describe("a call", () => {
 		expect(await broken.rows()).toEqual([]);
 	});
 
+	test("is not made of who came by itself", async () => {
+		const broken = await due();
+		expect((await broken.admit([wanted("r2")])).waits).toEqual([null]);
+		expect(await broken.rows()).toEqual(["r1"]);
+	});
+
 	test("whose answer comes after its step was parked once more forgets nothing", async () => {
 		const broken = await due();
 		const parkedAgain = Promise.withResolvers<void>();

@@ -197,6 +197,20 @@ describe("a target that fails", () => {
 	});
 });
 
+describe("what a breaker counts", () => {
+	const failing = (left: number) => {
+		const first = ask(UNHURRIED, of("w", 25));
+		const other = ask(first.pace, of("w", 10));
+		const held =
+			left === 0 ? other.pace : hold(other.pace, { batch: first.batch, lanes: 6, left, slow: true, ms: 9_000 }, NOW);
+		return see(end(held, other.batch, { finished: 10, failed: 10 }), NOW).breaker;
+	};
+
+	test("are those that went well although their batch said nothing, and those that ended in a batch that goes on", () => {
+		expect([0, 1, 20, 22].map(failing)).toEqual(["closed", "closed", "closed", "open"]);
+	});
+});
+
 describe("those who are parked", () => {
 	const SMALL: Bounds = { rate: null, concurrency: 4 };
 

@@ -1,6 +1,7 @@
 // Whole runs in the hands of operators: resumed and repeated.
 
 import { describe, expect, test } from "vitest";
+import { parkStep } from "../../../src/core/report";
 import { debounce, event, Given, HOUR, idsOf, NOW, PERMANENT, plan, runOf, SUCCEEDED, TRANSIENT } from "./given";
 import {
 	ballot,
@@ -133,6 +134,18 @@ describe("resuming a run that is open", () => {
 		given.attempts(SUCCEEDED, 20, "a");
 		given.passes(HOUR);
 		expect(given.step("a")).toMatchObject({ status: "succeeded", attempts: 2 });
+	});
+
+	test("tries at once what waits to be called by its connection", () => {
+		const given = started([{ id: "a" }]);
+		given.claims(5, "a");
+		const lease = { until: given.step("a").due_at ?? 0 };
+		given.turn(6, (turn) => parkStep(given.state, turn, { run: runOf(1), step: "a" }, { lease, random: 0 }));
+		expect(given.step("a").status).toBe("held");
+		given.dispatched.length = 0;
+		expect(resumes(given, 10)).toBe("ok");
+		expect(sent(given)).toEqual(["a"]);
+		expect(given.step("a")).toMatchObject({ status: "ready", attempts: 0 });
 	});
 
 	test("gives it a new budget of retries", () => {
