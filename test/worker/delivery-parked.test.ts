@@ -160,7 +160,7 @@ describe("when it answers again", () => {
 	test("all are called, as fast as it bears; newcomers do not take their room", async () => {
 		const broken = await Broken.open();
 		await broken.park(...Array.from({ length: 30 }, (_, n) => `r${n}`));
-		await broken.pass(PAUSE_MS);
+		await broken.untilAlarm();
 		await broken.probe("r0", 0);
 		await broken.pass(0);
 		expect(called).toHaveLength(1 + BOUNDS.concurrency);
