@@ -71,22 +71,22 @@ export function parkStep(
 	ids: Turn["dispatch"][number],
 	{ lease, random }: { lease: Pick<Lease, "until">; random: number },
 ): void {
-	const run = runIn(state, turn, ids.run);
-	// Told late, or twice: it was called meanwhile, and somebody else has it.
-	if (run === undefined || findStep(run, ids.step)?.due_at !== lease.until) return;
 	const due_at = turn.now + PARKED_MS + Math.floor(random * PARKED_MS);
-	giveBack(state, turn, ids, { status: "held", due_at });
+	giveBack(state, turn, ids, { status: "held", due_at }, lease);
 }
 
+/** `lease`: told late, or twice, it may be over, and somebody else may have the step by now. */
 function giveBack(
 	state: EntityState,
 	turn: Turn,
 	ids: Turn["dispatch"][number],
 	wait: { status: "waiting" | "held"; due_at: number },
+	lease?: Pick<Lease, "until">,
 ): void {
 	const run = runIn(state, turn, ids.run);
 	const step = run === undefined ? undefined : findStep(run, ids.step);
 	if (run === undefined || step?.status !== "leased") return;
+	if (lease !== undefined && step.due_at !== lease.until) return;
 	putRun(turn, replaceStep(run, { ...step, ...wait }), []);
 	// The run may have been called off meanwhile.
 	advance(state, turn, ids.run);

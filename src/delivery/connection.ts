@@ -4,7 +4,8 @@
 // connection by OAuth may never be forgotten; its keeper keeps them.
 
 import { DurableObject } from "cloudflare:workers";
-import { call, callOff, callsDue } from "../core/pacing/calling";
+import { call, callOff } from "../core/pacing/called";
+import { callsDue } from "../core/pacing/calling";
 import { admit, hold, look, type Pace, pause, settle, UNHURRIED } from "../core/pacing/pace";
 import type { Env } from "../env";
 import type { Bounds } from "../model/connection";
@@ -115,7 +116,7 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 			const isForNobody = count > 0 && steps.length === 0;
 			if (parked.size + steps.length > 0) this.#arm(isForNobody ? now + PAUSED_LOOK_MS : again_at);
 			if (isForNobody) return;
-			this.#pace = call(this.#recall(), steps, now);
+			this.#called((called) => call(called, steps, now));
 			const answers = await Promise.all(steps.map((step) => this.#callOne(step)));
 			isGone = answers.includes("gone");
 		}
@@ -125,8 +126,13 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 
 	async #callOne(step: Wanted): Promise<CallAnswer> {
 		const answer = await this.#parkedSteps().call(step);
-		if (answer !== "coming") this.#pace = callOff(this.#recall(), step);
+		if (answer !== "coming") this.#called((called) => callOff(called, step));
 		return answer;
+	}
+
+	#called(change: (called: Pace["called"]) => Pace["called"]): void {
+		const pace = this.#recall();
+		this.#pace = { ...pace, called: change(pace.called) };
 	}
 
 	/** The alarm may come early, never late. One that should have come long ago was lost. */

@@ -40,9 +40,7 @@ export class ParkedSteps {
 
 	/** It came by itself, and waits no more. */
 	leave(step: Wanted): void {
-		if (!this.#parking.has(step)) return;
-		this.#parking.leave(step);
-		this.storage.kv.delete(PREFIX + idOf(step));
+		if (this.#parking.leave(step)) this.storage.kv.delete(PREFIX + idOf(step));
 	}
 
 	/** The next so many who are not of these workflows. */

@@ -120,8 +120,8 @@ export const RUN_STATUSES = [
 
 /**
  * `pending`: waits for other steps. `ready`: to be sent to the queue. `queued`: sent. `leased`: a consumer works on it.
- * `waiting`: until its next attempt. `held`: its workflow is paused, or its target has no room for it. `asking`: waits for votes. `sleeping`: waits for a
- * time. `fanned_out`: its items are carried out. The last four are ends.
+ * `waiting`: until its next attempt. `held`: its workflow is paused, or its target has no room for it. `asking`: waits
+ * for votes. `sleeping`: waits for a time. `fanned_out`: its items are carried out. The last four are ends.
  */
 export const STEP_STATUSES = [
 	"pending",

@@ -9,11 +9,13 @@ export const CALLED_MS = 5_000;
 /** By step: until when its room is kept. */
 export type Called = ReadonlyMap<string, number>;
 
-export function callAll(called: Called, steps: readonly Wanted[], now: number): Called {
+/** They were called: their room is kept. */
+export function call(called: Called, steps: readonly Wanted[], now: number): Called {
 	return new Map([...living(called, now), ...steps.map((step) => [idOf(step), now + CALLED_MS] as const)]);
 }
 
-export function callOffOne(called: Called, step: Wanted): Called {
+/** It does not come after all. */
+export function callOff(called: Called, step: Wanted): Called {
 	return new Map([...called].filter(([id]) => id !== idOf(step)));
 }
 

@@ -1,9 +1,8 @@
 // Who of those that are parked is called, and when. What they are called for is decided when they come: see `admit`.
 
 import type { Bounds } from "../../model/connection";
-import type { Wanted } from "../../model/message";
 import { gateOf, hurry } from "./breaker";
-import { callAll, callOffOne, underWay } from "./called";
+import { underWay } from "./called";
 import { firstEnd, isSlow } from "./lanes";
 import { freeLanes, type Pace, STEPS_PER_LANE, tokenAt, tokensOf } from "./pace";
 import { pausedUntil } from "./pauses";
@@ -11,7 +10,7 @@ import { pausedUntil } from "./pauses";
 /** As long as somebody is parked, it is seen this often who else can be called. */
 export const CALL_EVERY_MS = 1_000;
 
-/** The platform lets an object make so many calls of one event, and more. */
+/** Far fewer than the platform lets an object make for one event. */
 const MOST_AT_ONCE = 100;
 
 /** How many of those who are parked are to be called now, and when to see again at the latest. */
@@ -31,14 +30,4 @@ export function callsDue(pace: Pace, bounds: Bounds, now: number): { count: numb
 /** One for each lane; where lanes are soon free again, as many as can stand in them, but not all at once. */
 function callable({ lanes, breaker }: Pace, free: number, now: number): number {
 	return isSlow(lanes, now) ? free : Math.min(free * STEPS_PER_LANE, Math.max(free, Math.floor(hurry(breaker, now))));
-}
-
-/** They were called: their room is kept. */
-export function call(pace: Pace, steps: readonly Wanted[], now: number): Pace {
-	return { ...pace, called: callAll(pace.called, steps, now) };
-}
-
-/** It does not come after all. */
-export function callOff(pace: Pace, step: Wanted): Pace {
-	return { ...pace, called: callOffOne(pace.called, step) };
 }

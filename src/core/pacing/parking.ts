@@ -23,11 +23,13 @@ export class Parking {
 		return this.#rows.get(step.workflow)?.has(idOf(step)) === true;
 	}
 
-	leave(step: Wanted): void {
+	/** False if it has no place. */
+	leave(step: Wanted): boolean {
 		const row = this.#rows.get(step.workflow);
-		if (row?.delete(idOf(step)) !== true) return;
+		if (row?.delete(idOf(step)) !== true) return false;
 		this.#size -= 1;
 		if (row.size === 0) this.#rows.delete(step.workflow);
+		return true;
 	}
 
 	/**

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FIRST_PAUSE_MS } from "../../../src/core/pacing/breaker";
-import { CALLED_MS } from "../../../src/core/pacing/called";
-import { CALL_EVERY_MS, call, callOff, callsDue } from "../../../src/core/pacing/calling";
+import { CALLED_MS, call as callAll, callOff as callOffOne } from "../../../src/core/pacing/called";
+import { CALL_EVERY_MS, callsDue } from "../../../src/core/pacing/calling";
 import {
 	admit,
 	HELD_MS,
@@ -45,6 +45,14 @@ function ask(
 
 function see(pace: Pace, now: number) {
 	return look(pace, { now, parked: 0 });
+}
+
+function call(pace: Pace, steps: readonly Wanted[], now: number): Pace {
+	return { ...pace, called: callAll(pace.called, steps, now) };
+}
+
+function callOff(pace: Pace, step: Wanted): Pace {
+	return { ...pace, called: callOffOne(pace.called, step) };
 }
 
 function goes({ waits }: Admission): number {
