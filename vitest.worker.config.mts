@@ -28,5 +28,8 @@ export default defineConfig(async () => ({
 		globalSetup: ["./test/scenario/support/outside-setup.ts", "./test/worker/support/receiver-setup.ts"],
 		// Each file has a runtime of its own, and two cores are soon full.
 		maxWorkers: 2,
+		// A busy machine is slow; what hangs is found all the same.
+		testTimeout: 60_000,
+		expect: { poll: { timeout: 15_000 } },
 	},
 }));

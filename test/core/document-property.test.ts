@@ -4,6 +4,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type CompiledWorkflow, checkDocument } from "../../src/core/document";
+import { cpuMs } from "../support/cpu";
 import { approve, catalogue, compiled, get, ofSteps, post, says } from "./document-catalogue";
 
 const own = { use: "http.request", connection: "api", with: { url: "https://a.example/${{ steps.tell.output.ts }}" } };
@@ -147,9 +148,7 @@ test("the documents that are changed here are sound", () => {
 	for (const document of sound) expect(begun(compiled(document)).size).toBe(compiled(document).steps.length);
 });
 
-test("a changed document compiles to a graph without circles, or is told what is wrong, once", {
-	timeout: 60_000,
-}, () => {
+test("a changed document compiles to a graph without circles, or is told what is wrong, once", () => {
 	const documents = fc.tuple(fc.constantFrom(...sound), fc.array(change, { minLength: 1, maxLength: 4 }));
 	let passed = 0;
 	fc.assert(
@@ -174,12 +173,12 @@ test("a changed document compiles to a graph without circles, or is told what is
 test("a document that is as large as it may be is checked in no time", () => {
 	const ids = Array.from({ length: 50 }, (_, i) => `s${i}`);
 	const all = ids.map((id) => `\${{ steps.${id}.output.tss }}`).join(" ");
-	const started = performance.now();
-	for (const needs of [ids, { any: ids }, Array.from({ length: 15_000 }, () => "s51")])
-		checkDocument(ofSteps(...ids.map((id) => says(id, all.slice(0, 4_000), { needs }))), catalogue);
-	checkDocument(
-		{ ...joined, timing: { join: { ...joined.timing.join, veto: Array.from({ length: 15_000 }, () => "x") } } },
-		catalogue,
-	);
-	expect(performance.now() - started).toBeLessThan(5_000);
+	const veto = Array.from({ length: 15_000 }, () => "x");
+	for (const document of [
+		...[ids, { any: ids }, Array.from({ length: 15_000 }, () => "s51")].map((needs) =>
+			ofSteps(...ids.map((id) => says(id, all.slice(0, 4_000), { needs }))),
+		),
+		{ ...joined, timing: { join: { ...joined.timing.join, veto } } },
+	])
+		expect(cpuMs(() => checkDocument(document, catalogue))).toBeLessThan(3_000);
 });

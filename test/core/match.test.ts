@@ -7,6 +7,7 @@ import { type CompiledWorkflow, checkDocument } from "../../src/core/document";
 import { matchesGlob, parseGlob } from "../../src/core/glob";
 import { planFor } from "../../src/core/match";
 import type { CanonicalEvent } from "../../src/model/event";
+import { cpuMs } from "../support/cpu";
 
 const event: CanonicalEvent = {
 	id: `evt_${"0".repeat(32)}`,
@@ -383,9 +384,8 @@ describe("a glob", () => {
 	});
 
 	test("is slow for no text", () => {
-		const started = performance.now();
-		expect(matches(`${"*a".repeat(100)}b`, "a".repeat(20_000))).toBe(false);
-		expect(performance.now() - started).toBeLessThan(500);
+		const took = cpuMs(() => expect(matches(`${"*a".repeat(100)}b`, "a".repeat(20_000))).toBe(false));
+		expect(took).toBeLessThan(500);
 	});
 
 	test("agrees with the definition", () => {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { ARRIVAL_MS } from "../../src/core/retry";
 import type { JsonObject } from "../../src/model/json";
 import { holdClock } from "../worker/support/clock";
-import { cel, onShop, step } from "./support/documents";
+import { cel, HASTY, onShop, step } from "./support/documents";
 import { script } from "./support/outside";
 import { shop } from "./support/senders";
 import { Tenant } from "./support/tenant";
@@ -86,7 +86,7 @@ test("Slack's message is found and deleted, where nobody knew whether it was pos
 					use: "slack.post_message",
 					connection: "chat",
 					with: { channel: "C0", text: "Hello" },
-					timeout: "200ms",
+					...HASTY,
 					retry: { attempts: 1 },
 				},
 			],
@@ -143,7 +143,7 @@ test("an undo that needs what the answer did not have is not sent without it: a 
 test("what perhaps happened and cannot be looked for is not undone: a person has to look", async () => {
 	const acme = await Tenant.running(
 		onShop({
-			steps: [doing("a", { timeout: "100ms", retry: { attempts: 1 } })],
+			steps: [doing("a", { ...HASTY, retry: { attempts: 1 } })],
 			on_failure: { compensate: true },
 		}),
 		"out",

@@ -7,6 +7,7 @@ import type { Answer } from "../../scripts/support/receiver";
 import { ARRIVAL_MS } from "../../src/core/retry";
 import type { JsonObject } from "../../src/model/json";
 import { holdClock } from "../worker/support/clock";
+import { HASTY } from "./support/documents";
 import {
 	ACTS,
 	atSecond,
@@ -29,9 +30,7 @@ holdClock();
 const TWO_MEGABYTES = "x".repeat(2_000_000);
 const LOST = /^the connection failed: /;
 const NO_WORD = /^the connection failed: its name could not be looked up, or no TLS could be agreed on$/;
-/** So that a test does not take as long as a step may. */
-const HASTY = { timeout: "300ms" };
-const LATE = /^no answer within 300 ms$/;
+const LATE = /^no answer within 500 ms$/;
 const UNHEARD = { requests: [], keys: 0 };
 
 const unreachable: Row[] = [
@@ -53,7 +52,7 @@ const broken: Row[] = [
 		givenUp("exhausted", LOST),
 	],
 	["its headers never come", { answers: ["hang"], step: HASTY }, givenUp("timeout", LATE)],
-	["its headers come too late", { answers: [{ status: 200, after: 900 }], step: HASTY }, givenUp("timeout", LATE)],
+	["its headers come too late", { answers: [{ status: 200, after: 1_500 }], step: HASTY }, givenUp("timeout", LATE)],
 	["its body drips", { answers: [{ status: 200, body: BIG, ill: "drip" }], step: HASTY }, givenUp("timeout", LATE)],
 ];
 
@@ -90,7 +89,7 @@ const mute: [how: string, first: Answer, step: JsonObject, outcome: string][] = 
 	["answers 500", { status: 500, acts: true }, {}, "transient"],
 	["breaks the connection", { ...ACTS, ill: "reset" }, {}, "unknown"],
 	["breaks the connection in the middle of the body", { ...ACTS, ill: "cut" }, {}, "unknown"],
-	["is too slow to say so", { ...ACTS, after: 900 }, HASTY, "unknown"],
+	["is too slow to say so", { ...ACTS, after: 1_500 }, HASTY, "unknown"],
 ];
 const muteInSlack: typeof mute = [
 	...mute,

@@ -1,12 +1,10 @@
 // A target that hangs, over the platform's own queues and in real time: what goes elsewhere does not notice.
 
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { cel, step, workflow } from "./support/documents";
 import { script } from "./support/outside";
 import { shop } from "./support/senders";
 import { Tenant } from "./support/tenant";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const TIMEOUT_MS = 20_000;
 const HANGING = 60;

@@ -132,7 +132,7 @@ async function borne(limits: JsonObject, ms = 0): Promise<number> {
 async function underWay(limits: JsonObject): Promise<number> {
 	const acme = await Tenant.create("shop");
 	await acme.connect("out", { limits });
-	await script(acme.place("out"), { status: 200, after: 700 });
+	await script(acme.place("out"), { status: 200, after: 1_500 });
 	const steps = Array.from({ length: 6 }, (_, n) => step(`tell_${n}`, { n }));
 	await acme.publish(workflow("w", "shop", {}, { steps }));
 	await acme.take(paid("o-1"));

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { JsonObject } from "../../src/model/json";
 import { OnFailure, Undo } from "../../src/model/workflow";
 import { holdClock } from "../worker/support/clock";
-import { cel, step, workflow } from "./support/documents";
+import { cel, HASTY, step, workflow } from "./support/documents";
 import { script } from "./support/outside";
 import { bodies, ends, paid, prove, ready } from "./support/prove";
 import type { Tenant } from "./support/tenant";
@@ -63,10 +63,10 @@ prove("an undo", Undo.shape, {
 	},
 	timeout: async () => {
 		for (const [timeout, end] of [
-			["150ms", "waiting"],
+			[HASTY.timeout, "waiting"],
 			["5s", "succeeded"],
 		] as const) {
-			const acme = await undone({ timeout, connection: "other" }, ["other", { status: 200, after: 400 }]);
+			const acme = await undone({ timeout, connection: "other" }, ["other", { status: 200, after: 1_500 }]);
 			await acme.arrived("other", 1);
 			expect(await ends(acme)).toMatchObject({ "a.undo": end });
 		}
@@ -86,7 +86,7 @@ prove("an undo", Undo.shape, {
 			["stop", "unknown_outcome"],
 			["retry", "waiting"],
 		] as const) {
-			const acme = await undone({ ...SAY, timeout: "100ms", on_unknown }, ["chat", "hang"]);
+			const acme = await undone({ ...SAY, ...HASTY, on_unknown }, ["chat", "hang"]);
 			await acme.arrived("chat", 1);
 			expect(await ends(acme)).toMatchObject({ "a.undo": end });
 		}
@@ -125,7 +125,7 @@ prove("a step of on_failure", OnFailure.shape.steps.unwrap().element.shape, {
 		expect(await ends(await told({ if: 'run.failures[0].class == "invalid"' }))).toMatchObject({ people: "succeeded" });
 	},
 	timeout: async () => {
-		const acme = await told({ timeout: "150ms" }, ["other", { status: 200, after: 400 }]);
+		const acme = await told(HASTY, ["other", { status: 200, after: 1_500 }]);
 		expect(await ends(acme)).toMatchObject({ people: "waiting" });
 	},
 	retry: async () => {
@@ -133,7 +133,7 @@ prove("a step of on_failure", OnFailure.shape.steps.unwrap().element.shape, {
 		expect(await ends(acme)).toMatchObject({ people: "exhausted" });
 	},
 	on_unknown: async () => {
-		const acme = await told({ ...SAY, timeout: "100ms", on_unknown: "stop" }, ["chat", "hang"]);
+		const acme = await told({ ...SAY, ...HASTY, on_unknown: "stop" }, ["chat", "hang"]);
 		expect(await ends(acme)).toMatchObject({ people: "unknown_outcome" });
 	},
 	continue_on_error: async () => {

@@ -4,7 +4,7 @@ import { afterEach, expect, vi } from "vitest";
 import type { Json, JsonObject } from "../../src/model/json";
 import { RetryOverrides, Step } from "../../src/model/workflow";
 import { holdClock } from "../worker/support/clock";
-import { cel, step, workflow } from "./support/documents";
+import { cel, HASTY, step, workflow } from "./support/documents";
 import { script } from "./support/outside";
 import { bodies, ends, paid, prove, ready } from "./support/prove";
 import { pass } from "./support/time";
@@ -63,8 +63,8 @@ prove("a step", Step.shape, {
 		expect(await bodies(acme, 1)).toEqual([{ text: "o-1!", number: 2, literal: cel("x"), deep: [{ a: true }] }]);
 	},
 	timeout: async () => {
-		const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", {}, { timeout: "150ms" })] }));
-		await script(acme.place("out"), { status: 200, after: 400 });
+		const acme = await ready(workflow("w", "shop", {}, { steps: [step("tell", {}, HASTY)] }));
+		await script(acme.place("out"), { status: 200, after: 1_500 });
 		await acme.take(paid("o-1"));
 		await acme.stepIs("waiting", 1);
 		await acme.publish(workflow("w", "shop", {}, { steps: [step("tell", {}, { timeout: "5s" })] }));
@@ -79,10 +79,10 @@ prove("a step", Step.shape, {
 	},
 	on_unknown: async () => {
 		const say = (on_unknown: string) => ({
-			...{ id: on_unknown, use: "slack.post_message", connection: "chat", timeout: "100ms", on_unknown },
+			...{ id: on_unknown, use: "slack.post_message", connection: "chat", ...HASTY, on_unknown },
 			with: { channel: "C1", text: on_unknown },
 		});
-		const tell = step("tell", {}, { timeout: "100ms", on_unknown: "stop" });
+		const tell = step("tell", {}, { ...HASTY, on_unknown: "stop" });
 		const acme = await ready(workflow("w", "shop", {}, { steps: [say("stop"), say("retry"), tell] }));
 		for (const system of ["chat", "out"]) await script(acme.place(system), "hang");
 		await acme.take(paid("o-1"));

@@ -42,7 +42,7 @@ test("says how to start the service where there is none", async () => {
 	expect([code, output]).toEqual([1, "no service at http://127.0.0.1:9: run npm run dev in another terminal\n"]);
 });
 
-test("is new to the service every time, so that nothing has been here before", { timeout: 30_000 }, async () => {
+test("is new to the service every time, so that nothing has been here before", async () => {
 	const asked: string[] = [];
 	const server = createServer(({ url = "" }, response) => {
 		asked.push(url);

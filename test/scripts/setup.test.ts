@@ -49,7 +49,7 @@ test("says what it did and what comes next, and never a secret", () => {
 	expect(first.stdout).not.toContain(variables().get("VAULT_KEYS"));
 });
 
-test("changes nothing when it is run again", { timeout: 60_000 }, () => {
+test("changes nothing when it is run again", () => {
 	const before = [token(), readFileSync(join(folder, ".dev.vars"), "utf8")];
 	const again = setUp();
 	expect(again.status).toBe(0);
@@ -57,7 +57,7 @@ test("changes nothing when it is run again", { timeout: 60_000 }, () => {
 	expect([token(), readFileSync(join(folder, ".dev.vars"), "utf8")]).toEqual(before);
 });
 
-test("adds what is missing and keeps what is there", { timeout: 60_000 }, async () => {
+test("adds what is missing and keeps what is there", async () => {
 	writeFileSync(join(folder, ".dev.vars"), 'MINE="1"\nALLOW_PRIVATE_EGRESS="false"');
 	expect(setUp().stdout).toMatch(/added to.*VAULT_KEYS, ROOT_TOKEN_SHA256, PUBLIC_URL$/m);
 	expect([...variables().keys()]).toEqual([
@@ -71,7 +71,7 @@ test("adds what is missing and keeps what is there", { timeout: 60_000 }, async 
 	expect(variables().get("ROOT_TOKEN_SHA256")).toBe(await hashToken(token()));
 });
 
-test("fails when the token and its hash do not belong together, and says how to mend it", { timeout: 60_000 }, () => {
+test("fails when the token and its hash do not belong together, and says how to mend it", () => {
 	writeFileSync(join(folder, ".signalbox", "root-token"), "sb_another\n");
 	expect(setUp()).toMatchObject({ status: 1, stderr: expect.stringContaining("remove the line ROOT_TOKEN_SHA256") });
 	unlinkSync(join(folder, ".signalbox", "root-token"));

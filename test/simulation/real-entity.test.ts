@@ -55,7 +55,7 @@ async function play(seed: number, verbose = false): Promise<History> {
 	return history;
 }
 
-test(`${HISTORIES} histories of the real Entity keep every promise`, { timeout: 60_000 }, async () => {
+test(`${HISTORIES} histories of the real Entity keep every promise`, async () => {
 	const tally = emptyTally();
 	for (let seed = 1; seed <= HISTORIES; seed++) count(tally, await play(seed));
 	expect(tally.common.deaths).toBeGreaterThan(HISTORIES);

@@ -100,7 +100,7 @@ describe("a mistake that is planted into the shell around the core shows", () =>
 	});
 });
 
-test("histories are the same over the real store as over its double", { timeout: 60_000 }, () => {
+test("histories are the same over the real store as over its double", () => {
 	for (let seed = 1; seed <= WRITTEN_HISTORIES; seed++) {
 		expect(traceOf(seed, { rows: () => new SqliteRows() })).toEqual(traceOf(seed));
 	}

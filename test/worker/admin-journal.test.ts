@@ -162,7 +162,7 @@ describe("a run that failed", () => {
 			],
 		};
 		await entityOf(env, tenant, plan.entity_key).accept({ event: JSON.stringify(event), plans: [plan], unmatched: [] });
-		await expect.poll(openLetters, { timeout: 15_000, interval: 100 }).toHaveLength(1);
+		await expect.poll(openLetters).toHaveLength(1);
 		const [opened] = await openLetters();
 		run = String(opened?.run);
 		letter = String(opened?.id);
@@ -181,25 +181,25 @@ describe("a run that failed", () => {
 		);
 	});
 
-	test("is resumed, tells who asked, and fails again for the same reason", { timeout: 20_000 }, async () => {
+	test("is resumed, tells who asked, and fails again for the same reason", async () => {
 		const token = await tokenFor(tenant, "operate");
 		const retried = await call("POST", `${base}/dead-letters/${letter}/retry`, { token });
 		expect([retried.status, retried.body]).toEqual([202, { id: letter, state: "retrying" }]);
 		const kinds = async () =>
 			(await must("GET", `${base}/runs/${run}`)).body.facts.map(({ kind }: { kind: string }) => kind);
 		const finished = async () => (await kinds()).filter((kind: string) => kind === "attempt.finished").length;
-		await expect.poll(finished, { timeout: 15_000, interval: 100 }).toBe(2);
+		await expect.poll(finished).toBe(2);
 		const { facts } = (await must("GET", `${base}/runs/${run}`)).body;
 		expect(facts.find(({ kind }: Fact) => kind === "dead_letter.retried").actor).toBe(`token:${token.split("_")[1]}`);
 	});
 
-	test("is discarded, is told once, and then waits for nobody", { timeout: 20_000 }, async () => {
+	test("is discarded, is told once, and then waits for nobody", async () => {
 		const body = { reason: "the channel is gone" };
 		expect((await call("POST", `${base}/dead-letters/${letter}/discard`, { body })).status).toBe(202);
 		const again = await call("POST", `${base}/dead-letters/${letter}/discard`, { body: { reason: "again" } });
 		expect([202, 409]).toContain(again.status);
 		expect([409, 410]).toContain((await call("POST", `${base}/dead-letters/${letter}/retry`)).status);
-		await expect.poll(openLetters, { timeout: 15_000, interval: 100 }).toEqual([]);
+		await expect.poll(openLetters).toEqual([]);
 		await new Promise((resolve) => setTimeout(resolve, 2_500));
 		const told = (await must("GET", `${base}/dead-letters/${letter}`)).body;
 		expect(told.letter.state).toBe("discarded");

@@ -12,7 +12,6 @@ import { asks, factsOf, joins, sleeps, started, T0 } from "../ledger/story";
 import { type Answer, call, must, publish, setUpTenant, tokenFor, workflow } from "./admin";
 
 const KEY = "e:github/issue/1";
-const SOON = { timeout: 15_000, interval: 100 };
 
 let tenant: string;
 let base: string;
@@ -73,7 +72,7 @@ async function told(id: string, wanted: (body: Answer["body"]) => boolean): Prom
 		const { status, body } = await read();
 		return status === 200 && wanted(body);
 	};
-	await expect.poll(isTold, SOON).toBe(true);
+	await expect.poll(isTold).toBe(true);
 	return (await read()).body;
 }
 
@@ -94,7 +93,7 @@ const kinds = ({ facts }: Answer["body"]) => facts.map(({ kind }: Fact) => kind)
 const harmless = () => publish(tenant, workflow("tell-ops", { steps: [{ ...idle(), if: "false" }] }));
 const idle = () => ({ id: "tell", use: "slack.post_message", connection: "chat", with: { channel: "C1", text: "hi" } });
 
-describe("a run that waits", { timeout: 30_000 }, () => {
+describe("a run that waits", () => {
 	test("is cancelled once, with a reason, by somebody", async () => {
 		const id = await run(1, sleeping, failing);
 		expect((await must("GET", `${base}/waiting`)).body.items).toMatchObject([{ kind: "time", step: "nap", run: id }]);
@@ -130,7 +129,7 @@ describe("a run that waits", { timeout: 30_000 }, () => {
 	});
 });
 
-describe("people who are asked", { timeout: 30_000 }, () => {
+describe("people who are asked", () => {
 	const input = { of: ["legal"], need: 2, within: "1h", ask: "Ship it?" };
 	const ballot = { teams: ["legal"], identities: [], vote: "approve" as const };
 	const asking = step("sign_off", { use: "approve", connection: null, input });
@@ -141,17 +140,17 @@ describe("people who are asked", { timeout: 30_000 }, () => {
 		expect(await waiting()).toMatchObject([{ kind: "approval", step: "sign_off", ask: "Ship it?", approved: 0 }]);
 		await entity.vote(id, "sign_off", { ...ballot, approver: "ann", by: "approver:ann" });
 		await expect
-			.poll(waiting, SOON)
+			.poll(waiting)
 			.toMatchObject([{ approved: 1, need: 2, votes: [{ by: "approver:ann", vote: "approve" }] }]);
 		expect((await must("GET", `${base}/runs/${id}`)).body.waits).toMatchObject([{ step: "sign_off", approved: 1 }]);
 		await entity.vote(id, "sign_off", { ...ballot, approver: "ben", by: "approver:ben" });
-		await expect.poll(waiting, SOON).toEqual([]);
+		await expect.poll(waiting).toEqual([]);
 		const body = await told(id, ({ status }) => status === "succeeded");
 		expect(body).toMatchObject({ steps: [{ id: "sign_off", status: "succeeded" }], waits: [] });
 	});
 });
 
-test("a join is listed with what it lacks, until its run has begun", { timeout: 30_000 }, async () => {
+test("a join is listed with what it lacks, until its run has begun", async () => {
 	const branches = { ci: "required" as const, qa: "required" as const };
 	const join = {
 		kind: "join" as const,
@@ -163,14 +162,14 @@ test("a join is listed with what it lacks, until its run has begun", { timeout: 
 	};
 	await accept(1, { timing: join, branch: "ci" });
 	await expect
-		.poll(waiting, SOON)
+		.poll(waiting)
 		.toMatchObject([{ kind: "join", have: ["ci"], missing: ["qa"], run: `run_${traceOf(1)}.tell-ops` }]);
 	await accept(2, { timing: join, branch: "qa" });
-	await expect.poll(waiting, SOON).toEqual([]);
+	await expect.poll(waiting).toEqual([]);
 	await told(`run_${traceOf(1)}.tell-ops`, ({ status }) => status === "failed");
 });
 
-describe("a run that failed", { timeout: 30_000 }, () => {
+describe("a run that failed", () => {
 	test("is resumed at its failed steps, on its own version", async () => {
 		const id = await run(1, failing);
 		await told(id, ({ status }) => status === "failed");

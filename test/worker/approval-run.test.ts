@@ -94,7 +94,7 @@ function voteWith(token: string, { tenant, run }: Started) {
 	return call("POST", `/tenants/${tenant}/runs/${run}/approve`, { token, body: { step: "sign_off" } });
 }
 
-describe.concurrent("a run", { timeout: 60_000 }, () => {
+describe.concurrent("a run", () => {
 	test("shows what is asked, and goes on when somebody who is asked approves on the page", async () => {
 		const started = await startAsking();
 		const shown = await page(started, "ann");

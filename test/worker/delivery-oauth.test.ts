@@ -159,7 +159,7 @@ describe("a new pair", () => {
 		const asked = shop.authorize();
 		expect(await asked).toMatchObject({ state: "wait" });
 		stored.resolve();
-		await vi.waitFor(async () => expect(await shop.token()).toBe("access-1"));
+		await expect.poll(() => shop.token()).toBe("access-1");
 		expect(await shop.shown()).toEqual(["refresh-0"]);
 	});
 
@@ -224,7 +224,7 @@ describe("new credentials", () => {
 	test("that come while a request is under way are not answered with what it brings", async () => {
 		const shop = await Shop.open([grants(1, { after: 300 }), grants(2)]);
 		const before = shop.token();
-		await vi.waitFor(async () => expect(await shop.shown()).toHaveLength(1));
+		await expect.poll(() => shop.shown()).toHaveLength(1);
 		const parts = { refresh_token: "consented" };
 		await shop.give(parts);
 		expect(await shop.token(parts)).toBe("access-2");

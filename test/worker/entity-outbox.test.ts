@@ -3,7 +3,7 @@
 
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { JOURNAL_DELAY_MS, JOURNAL_PASSING_MS } from "../../src/core/outbox";
 import type { Fact } from "../../src/model/fact";
 import type { TimingPlan } from "../../src/model/plan";
@@ -274,7 +274,7 @@ test("an event that is on its way to a slow group is not sent beside itself", as
 	expect(seen.calls).toBe(1);
 	release();
 	seen.stop();
-	await vi.waitFor(async () => expect(await group.storedWindows()).toHaveLength(1));
+	await expect.poll(() => group.storedWindows()).toHaveLength(1);
 });
 
 test("a message of the journal stays within what the queue takes, whatever script it is written in", async () => {
@@ -336,7 +336,7 @@ test("an alarm that finds everything under way looks again in a second, not at o
 	expect(await home.ring()).toBe(1);
 	expect(await home.alarmAt()).toBe(clock.now() + 1_000);
 	release();
-	await vi.waitFor(() => expect(journal()).toHaveLength(2));
+	await expect.poll(journal).toHaveLength(2);
 	clock.advance(1_000);
 	await home.ring();
 	expect(await sentThrough(home)).toBe(2);

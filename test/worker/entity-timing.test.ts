@@ -1,7 +1,7 @@
 // When an Entity acts: windows of every kind, closed by its one alarm, by an arrival that comes after their end, or by
 // their own limits. The last tests let the platform's scheduler ring.
 
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { TimingPlan } from "../../src/model/plan";
 import { holdClock } from "./support/clock";
 import { Subject } from "./support/entity";
@@ -228,7 +228,7 @@ describe("in real time", () => {
 		const { home, accept } = subject();
 		for (const n of [1, 2]) await accept(n, debounce({ quiet: 400, max_wait: 2_000 }));
 		await home.abort();
-		await vi.waitFor(() => expect(sentRuns()).toEqual([runId(1)]), { timeout: 5_000, interval: 50 });
+		await expect.poll(sentRuns).toEqual([runId(1)]);
 		expect((await home.lease(runId(1))).window).toMatchObject({ count: 2 });
 	});
 
@@ -237,6 +237,6 @@ describe("in real time", () => {
 		queues.actions.failures = 1;
 		await accept(1, immediate);
 		expect(sentRuns()).toEqual([]);
-		await vi.waitFor(() => expect(sentRuns()).toEqual([runId(1)]), { timeout: 5_000, interval: 50 });
+		await expect.poll(sentRuns).toEqual([runId(1)]);
 	});
 });

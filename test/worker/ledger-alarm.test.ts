@@ -1,7 +1,7 @@
 // A bulk with the platform's own alarms and the real time.
 
 import { env } from "cloudflare:workers";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { ledgerOf } from "../../src/stubs";
 import { failed, received } from "./support/facts";
 
@@ -12,10 +12,7 @@ test("a bulk goes on by itself, beat by beat, to its end", async () => {
 	const begun = Date.now();
 	const answer = await ledger.startReplay({ ...order, reason: "not needed" });
 	const id = answer.said === "ok" ? answer.replay.id : "";
-	await vi.waitFor(async () => expect((await ledger.replay(id))?.state).toBe("done"), {
-		timeout: 10_000,
-		interval: 50,
-	});
+	await expect.poll(async () => (await ledger.replay(id))?.state).toBe("done");
 	// Two in the first second, and one in the next.
 	expect(Date.now() - begun).toBeGreaterThanOrEqual(1_000);
 	expect(await ledger.replay(id)).toMatchObject({ done: 3, failed: 0 });

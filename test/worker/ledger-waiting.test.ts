@@ -229,9 +229,7 @@ describe("what is looked after", () => {
 	});
 });
 
-test("a run's facts are told step by step, and its exchanges as far as an answer holds them", {
-	timeout: 20_000,
-}, async () => {
+test("a run's facts are told step by step, and its exchanges as far as an answer holds them", async () => {
 	const { ledger, tell } = subject();
 	const said = (step: string): Told => ({
 		...{ kind: "attempt.finished", step },

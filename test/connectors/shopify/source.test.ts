@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { shopify } from "../../../src/connectors/shopify/shopify";
 import type { Json, JsonObject } from "../../../src/model/json";
+import { cpuMs } from "../../support/cpu";
 import { deliveryOf, eventOf, refusalOf } from "../deliveries";
 
 const ORDER = "gid://shopify/Order/820982911946154508";
@@ -219,9 +220,8 @@ describe("an event of the next generation", () => {
 
 	test("with paths full of brackets is read at once", () => {
 		const path = `product${"[".repeat(200_000)}.title`;
-		const started = performance.now();
-		expect(next({ id: 1, fields_changed: [path] }).changes).toEqual([{ field: "title" }]);
-		expect(performance.now() - started).toBeLessThan(1_000);
+		const took = cpuMs(() => expect(next({ id: 1, fields_changed: [path] }).changes).toEqual([{ field: "title" }]));
+		expect(took).toBeLessThan(1_000);
 	});
 
 	test("has an event id of its own in older versions", () => {

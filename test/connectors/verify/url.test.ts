@@ -4,6 +4,7 @@ import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Delivery, HmacScheme, UrlReading } from "../../../src/connectors/connector";
 import { formText, urlSpellings } from "../../../src/connectors/verify/url";
+import { cpuMs } from "../../support/cpu";
 import { deliveryOf, verdictOf } from "../deliveries";
 
 const FORM = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
@@ -82,7 +83,6 @@ describe("a body that is no form", () => {
 
 test("a form of more fields than anybody sends is not read, and costs nothing", () => {
 	const body = Array.from({ length: 40_000 }, (_, n) => n.toString(36)).join("&");
-	const before = performance.now();
-	expect(formText(at("https://a.example/", body, FORM))).toBe("");
-	expect(performance.now() - before).toBeLessThan(500);
+	const took = cpuMs(() => expect(formText(at("https://a.example/", body, FORM))).toBe(""));
+	expect(took).toBeLessThan(500);
 });

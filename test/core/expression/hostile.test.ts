@@ -3,6 +3,7 @@
 
 import { expect, test } from "vitest";
 import { compileExpression, evaluate } from "../../../src/core/expression/program";
+import { cpuMs } from "../../support/cpu";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 const nested = (depth: number, wrap: (inner: unknown) => unknown) => {
@@ -339,20 +340,20 @@ const hostile: [what: string, source: string, reason: string, message: string][]
 ];
 
 test.each(hostile)("%s", (_, source, reason, message) => {
-	const started = performance.now();
-	const program = compileExpression(source, ["event"]);
-	const result = program.ok ? evaluate(program.value, { event }) : program;
-	const took = performance.now() - started;
-	expect(result).toMatchObject({ ok: false, error: { reason, message } });
+	const took = cpuMs(() => {
+		const program = compileExpression(source, ["event"]);
+		const result = program.ok ? evaluate(program.value, { event }) : program;
+		expect(result).toMatchObject({ ok: false, error: { reason, message } });
+	});
 	expect(took).toBeLessThan(1_000);
 });
 
 test("patterns run in linear time", () => {
 	const program = compileExpression("event.text.matches('^(a+)+$')", ["event"]);
 	if (!program.ok) throw new Error(program.error.message);
-	const started = performance.now();
-	expect(evaluate(program.value, { event: { text: `${"a".repeat(5_000)}b` } })).toEqual({ ok: true, value: false });
-	expect(performance.now() - started).toBeLessThan(1_000);
+	const text = `${"a".repeat(5_000)}b`;
+	const took = cpuMs(() => expect(evaluate(program.value, { event: { text } })).toEqual({ ok: true, value: false }));
+	expect(took).toBeLessThan(1_000);
 });
 
 test("own properties with odd names can be read", () => {

@@ -159,21 +159,17 @@ function drain(given: Given): void {
 const happening = fc.record({ what: fc.nat(HAPPENINGS.length - 1), pick: fc.nat(20), more: fc.nat(40) });
 const histories = fc.array(happening, { minLength: 1, maxLength: 60 });
 
-test.each([true, false])(
-	"whatever happens to a run that is undone when it fails (%s)",
-	{ timeout: 60_000 },
-	(undone) => {
-		fc.assert(
-			fc.property(fc.nat(SHAPES.length - 1), histories, (shape, happenings) => {
-				const given = started(SHAPES[shape] ?? [], undone ? { compensate: true } : {});
-				live(given, happenings);
-				drain(given);
-				for (const run of given.runs) expect([run.id, isRunOpen(run)]).toEqual([run.id, false]);
-				const ids = given.facts.map(({ id }) => id);
-				expect(ids.filter((id, n) => ids.indexOf(id) < n)).toEqual([]);
-				for (const fact of given.facts) expect(Fact.safeParse(JSON.parse(JSON.stringify(fact))).error).toBeUndefined();
-			}),
-			{ numRuns: 400 },
-		);
-	},
-);
+test.each([true, false])("whatever happens to a run that is undone when it fails (%s)", (undone) => {
+	fc.assert(
+		fc.property(fc.nat(SHAPES.length - 1), histories, (shape, happenings) => {
+			const given = started(SHAPES[shape] ?? [], undone ? { compensate: true } : {});
+			live(given, happenings);
+			drain(given);
+			for (const run of given.runs) expect([run.id, isRunOpen(run)]).toEqual([run.id, false]);
+			const ids = given.facts.map(({ id }) => id);
+			expect(ids.filter((id, n) => ids.indexOf(id) < n)).toEqual([]);
+			for (const fact of given.facts) expect(Fact.safeParse(JSON.parse(JSON.stringify(fact))).error).toBeUndefined();
+		}),
+		{ numRuns: 400 },
+	);
+});

@@ -16,6 +16,9 @@ export function step(id: string, body: JsonObject, more: JsonObject = {}): JsonO
 	return { id, use: "http.request", connection: "out", with: { body }, ...more };
 }
 
+/** For a target that does not answer in time: its test does not take as long as a step may, and a busy machine may lag. */
+export const HASTY = { timeout: "500ms" };
+
 /** A workflow on whatever the shop sends. */
 export function onShop(document: JsonObject): JsonObject {
 	return { name: "wf", owner: "tests", on: { source: "shop", event: "*" }, ...document };

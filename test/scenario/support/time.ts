@@ -4,8 +4,6 @@
 import { vi } from "vitest";
 import { ring } from "./entities";
 
-vi.setConfig({ testTimeout: 30_000 });
-
 const PATIENCE_MS = 10_000;
 const LOOK_EVERY_MS = 20;
 /** Facts leave their Entity within this, and steps that the queue lost are not yet sent again. */

@@ -2,7 +2,6 @@
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { vi } from "vitest";
 import { migrateEntity } from "../../../src/entity/schema";
 import type { AcceptInput, Run, Window } from "../../../src/model/entity";
 import type { CanonicalEvent } from "../../../src/model/event";
@@ -13,9 +12,6 @@ import { entityName } from "../../../src/model/names";
 import type { Plan } from "../../../src/model/plan";
 import { entityOf } from "../../../src/stubs";
 import { TENANT } from "./things";
-
-// Files run side by side on few cores: what takes a second alone may take several.
-vi.setConfig({ testTimeout: 20_000 });
 
 /** What the expressions of a leased step read of what happened. */
 interface Readable {
