@@ -14,6 +14,7 @@ import {
 } from "../registry/connections";
 import { sealCredentials } from "../registry/secrets";
 import { connectionOf } from "../stubs";
+import { tellAct } from "./act";
 import { checkJson } from "./body";
 import { checkConnection, emptyCredentials, readCredentials } from "./check-connector";
 import type { Admin } from "./context";
@@ -126,6 +127,18 @@ const remove = createRoute({
 	responses: { 204: { description: "It is deleted." }, ...READ_PROBLEMS, ...problems(409) },
 });
 
+const resume = createRoute({
+	method: "post",
+	path: "/tenants/{tenant}/connections/{name}/resume",
+	tags: ["connections"],
+	summary: "Let a connection be tried now",
+	description:
+		"Ends the pauses that its target asked for, and lets an open breaker probe at once: one step goes, and the others follow as soon as it is answered. Steps that were told a time of their own, like the one whose attempt failed, still come at that time. The journal tells who did it.",
+	...guarded("operate"),
+	request: { params: NamedParam },
+	responses: { 200: answer("How it is paced from now on.", State), ...READ_PROBLEMS },
+});
+
 export function addConnections(app: Admin): void {
 	app.openapi(list, async (c) => {
 		const { tenant } = c.req.valid("param");
@@ -161,6 +174,23 @@ export function addConnections(app: Admin): void {
 		const { connection, created } = written.value;
 		const view = viewConnection(connection);
 		return created ? c.json(view, 201, etag(connection.revision)) : c.json(view, 200, etag(connection.revision));
+	});
+
+	app.openapi(resume, async (c) => {
+		const { tenant, name } = c.req.valid("param");
+		if ((await findConnection(c.env.DB, tenant, name)) === null) return notFound(c, `connection ${name}`);
+		const [at, by] = [c.get("now"), c.get("principal").name];
+		await tellAct(c.env, tenant, {
+			kind: "connection.resumed",
+			nth: at,
+			to: ["connections", name],
+			at,
+			by,
+			data: { connection: name },
+		});
+		const connection = connectionOf(c.env, tenant, name);
+		await connection.resume();
+		return c.json(await connection.state(), 200);
 	});
 
 	app.openapi(remove, async (c) => {

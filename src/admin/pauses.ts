@@ -2,20 +2,15 @@
 // under ids that follow from the pause itself, so that asking again after a broken connection tells nothing twice.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Env } from "../env";
-import type { Fact } from "../model/fact";
 import { forgetPauses } from "../registry/cache";
-import { hashDocument } from "../registry/hash";
 import { findPause, pauseWorkflow, resumeWorkflow } from "../registry/pauses";
-import { ledgerOf } from "../stubs";
+import { type Act, tellAct } from "./act";
 import { checkJson } from "./body";
 import type { Admin } from "./context";
 import { guarded } from "./guard";
 import { notFound } from "./problem";
 import { releaseHeld } from "./release";
 import { answer, jsonBody, NamedParam, READ_PROBLEMS, Time, WRITE_PROBLEMS } from "./schema";
-
-const TRACE_ID_LENGTH = 32;
 
 const PauseInput = z
 	.strictObject({ reason: z.string().trim().min(1).max(500).optional().describe("Why; kept in the journal.") })
@@ -64,8 +59,8 @@ export function addPauses(app: Admin): void {
 		forgetPauses(tenant);
 		const { paused_at, paused_by } = held;
 		const { reason } = c.req.valid("json");
-		const data = { by: paused_by, ...(reason === undefined ? {} : { reason }) };
-		await tell(c.env, tenant, { kind: "workflow.paused", workflow: name, paused_at, at: paused_at, data });
+		const pause: Act = { kind: "workflow.paused", ...pausesOf(name, paused_at), at: paused_at, by: paused_by };
+		await tellAct(c.env, tenant, reason === undefined ? pause : { ...pause, data: { reason } });
 		return c.json({ name, ...held }, 200);
 	});
 
@@ -77,13 +72,8 @@ export function addPauses(app: Admin): void {
 		if (paused_at !== null) {
 			const by = c.get("principal").name;
 			// First the journal: once the row is changed, asking again could not tell any more that it was paused.
-			await tell(c.env, tenant, {
-				kind: "workflow.resumed",
-				workflow: name,
-				paused_at,
-				at: c.get("now"),
-				data: { by },
-			});
+			const [kind, at] = ["workflow.resumed" as const, c.get("now")];
+			await tellAct(c.env, tenant, { kind, ...pausesOf(name, paused_at), at, by });
 			await resumeWorkflow(c.env.DB, { tenant, name, paused_at });
 			forgetPauses(tenant);
 		}
@@ -91,24 +81,7 @@ export function addPauses(app: Admin): void {
 	});
 }
 
-interface Told {
-	kind: "workflow.paused" | "workflow.resumed";
-	workflow: string;
-	/** Of the pause that begins or ends; the fact's id follows from it. */
-	paused_at: number;
-	at: number;
-	data: { by: string; reason?: string };
-}
-
-/** All pauses of a workflow are one trace. */
-async function tell(env: Env, tenant: string, { kind, workflow, paused_at, at, data }: Told): Promise<void> {
-	const trace_id = (await hashDocument(["pauses", tenant, workflow])).slice(0, TRACE_ID_LENGTH);
-	const id = `${kind}:${paused_at}`;
-	const fact: Fact = {
-		...{ id, at, tenant, kind, trace_id, workflow },
-		actor: data.by,
-		classification: "internal",
-		data: { ...data },
-	};
-	await ledgerOf(env, tenant).append([fact]);
+/** Of one pause: that it begins and that it ends. */
+function pausesOf(workflow: string, paused_at: number): Pick<Act, "nth" | "to" | "workflow"> {
+	return { nth: paused_at, to: ["pauses", workflow], workflow };
 }

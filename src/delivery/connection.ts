@@ -5,8 +5,8 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { call, callOff } from "../core/pacing/called";
-import { callsDue } from "../core/pacing/calling";
-import { admit, hold, look, type Pace, pause, settle, UNHURRIED } from "../core/pacing/pace";
+import { callsDue, restAfter } from "../core/pacing/calling";
+import { admit, hold, LONG_PAUSE_MS, look, type Pace, pause, resume, settle, UNHURRIED } from "../core/pacing/pace";
 import type { Env } from "../env";
 import type { Bounds } from "../model/connection";
 import type {
@@ -24,8 +24,6 @@ import { keyOf, tenantOf } from "../model/names";
 import { ParkedSteps } from "./parked";
 import { TokenKeeper } from "./token-keeper";
 
-/** A pause that ends sooner is not worth a row. */
-const LONG_PAUSE_MS = 60_000;
 const KEPT = "kept";
 /** After an alarm that failed. */
 const ALARM_FALLBACK_MS = 60_000;
@@ -48,6 +46,8 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 	#kept = "";
 	#bounds = CAREFUL;
 	#parked: ParkedSteps | null = null;
+	/** How often in a row nobody who was called could be reached, and when others are called again. */
+	#vain = { times: 0, until: 0 };
 	/** The alarm as far as this instance knows. */
 	#alarmAt = Number.POSITIVE_INFINITY;
 	#keeper: TokenKeeper | null = null;
@@ -79,6 +79,11 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 		this.#remember(pause(this.#recall(), { ms, ...(scope === undefined ? {} : { scope }) }, Date.now()));
 	}
 
+	async resume(): Promise<void> {
+		this.#remember(resume(this.#recall(), Date.now()));
+		this.ctx.waitUntil(this.#call());
+	}
+
 	async state(): Promise<ConnectionState> {
 		const paced = look(this.#recall(), { now: Date.now(), parked: this.#parkedSteps().size });
 		const token = await this.#tokens().state();
@@ -107,6 +112,7 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 	async #call(): Promise<void> {
 		const parked = this.#parkedSteps();
 		if (parked.size === 0) return;
+		if (Date.now() < this.#vain.until) return this.#arm(this.#vain.until);
 		const paused = await parked.pausedWorkflows();
 		// As long as some have gone in vain there may be room for others.
 		for (let [rounds, isGone] = [0, true]; isGone && rounds < MOST_ROUNDS; rounds++) {
@@ -119,9 +125,16 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 			this.#called((called) => call(called, steps, now));
 			const answers = await Promise.all(steps.map((step) => this.#callOne(step)));
 			isGone = answers.includes("gone");
+			this.#learn(answers);
 		}
 		// Who could not be called keeps a place, and perhaps nobody else has.
 		if (parked.size > 0) this.#arm(callsDue(this.#recall(), this.#bounds, Date.now()).again_at);
+	}
+
+	#learn(answers: readonly CallAnswer[]): void {
+		if (answers.length === 0) return;
+		const times = answers.every((answer) => answer === "busy") ? this.#vain.times + 1 : 0;
+		this.#vain = { times, until: Date.now() + restAfter(times) };
 	}
 
 	async #callOne(step: Wanted): Promise<CallAnswer> {

@@ -4,6 +4,7 @@ import type { OutboundRequest, OutboundResponse } from "../connectors/connector"
 import type { Env } from "../env";
 import { err, ok, type Result } from "../model/result";
 import type { NoAnswer } from "./send";
+import { within } from "./within";
 
 /** `request.body` is the message as the binding takes it, in JSON. */
 export async function sendEmail(
@@ -12,18 +13,14 @@ export async function sendEmail(
 	timeoutMs: number,
 ): Promise<Result<OutboundResponse, NoAnswer>> {
 	if (env.EMAIL === undefined) return ok(answered(501, {}));
-	const { promise: late, resolve } = Promise.withResolvers<"late">();
-	const timer = setTimeout(resolve, timeoutMs, "late");
 	try {
-		const sent = await Promise.race([env.EMAIL.send(JSON.parse(request.body ?? "{}")), late]);
+		const sent = await within(timeoutMs, env.EMAIL.send(JSON.parse(request.body ?? "{}")), "late" as const);
 		if (sent === "late") return err({ reason: `no answer within ${timeoutMs} ms`, timed_out: true });
 		return ok(answered(200, { messageId: sent.messageId }));
 	} catch (error) {
 		const code = (error as { code?: unknown } | null)?.code;
 		if (typeof code === "string") return ok(answered(422, { code }));
 		return err({ reason: `the binding failed: ${String(error).slice(0, 300)}`, timed_out: false });
-	} finally {
-		clearTimeout(timer);
 	}
 }
 

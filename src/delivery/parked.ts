@@ -7,7 +7,7 @@ import type { Env } from "../env";
 import type { CallAnswer, Wanted } from "../model/message";
 import { pausedWorkflows } from "../registry/cache";
 import { entityOf } from "../stubs";
-import { sleep } from "./work";
+import { within } from "./within";
 
 const PREFIX = "parked:";
 
@@ -55,7 +55,7 @@ export class ParkedSteps {
 
 	/** Who cannot be reached, or is just being parked, keeps a place. A row goes last: what happens twice is harmless. */
 	async call(step: Wanted): Promise<CallAnswer> {
-		const answer = await Promise.race([this.#ask(step), busyAfter(CALLED_MS)]);
+		const answer = await within(CALLED_MS, this.#ask(step), "busy" as const);
 		if (answer === "busy") this.park(step, Date.now());
 		// It may have come, found no room and been parked again before we hear of it.
 		if (!this.#parking.has(step)) this.storage.kv.delete(PREFIX + idOf(step));
@@ -70,9 +70,4 @@ export class ParkedSteps {
 			return "busy";
 		}
 	}
-}
-
-async function busyAfter(ms: number): Promise<CallAnswer> {
-	await sleep(ms);
-	return "busy";
 }

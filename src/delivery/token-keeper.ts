@@ -26,6 +26,7 @@ import { loadConnection } from "../registry/load";
 import { tokenExchange } from "./token-endpoint";
 import { settingsOf } from "./token-settings";
 import { TokenStore, type Unreadable } from "./token-store";
+import { within } from "./within";
 
 /** A batch waits no longer than this for a new token: others of other connections wait with it. */
 const PATIENCE_MS = 1_000;
@@ -126,7 +127,7 @@ export class TokenKeeper {
 	async #renewed(): Promise<void> {
 		this.#flight ??= { done: this.#renew().finally(() => this.#land()), since: performance.now() };
 		const left = this.#flight.since + PATIENCE_MS - performance.now();
-		if (left > 0) await within(left, this.#flight.done);
+		if (left > 0) await within(left, this.#flight.done, null);
 	}
 
 	#land(): void {
@@ -157,8 +158,8 @@ export class TokenKeeper {
 		const { tenant, connection: name } = this.at;
 		const keys = await vaultKeys(this.env);
 		const reading = loadConnection(this.env.DB, { tenant, name, keys, known: null });
-		const loaded = await within(READ_MS, reading);
-		if (loaded === LATE) throw new Error("the database does not answer");
+		const loaded = await within(READ_MS, reading, "late" as const);
+		if (loaded === "late") throw new Error("the database does not answer");
 		const given = JsonObject.safeParse(loaded?.connection.credentials.oauth);
 		if (loaded === null || !given.success) return null;
 		const oauth = OAuth.parse(given.data);
@@ -236,13 +237,3 @@ export class TokenKeeper {
 
 const LOOK: TokenDecision = { do: "renew", usable: false };
 const NO_TOKEN = { expires_at: null, refreshed_at: null };
-
-const LATE: unique symbol = Symbol();
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T | typeof LATE> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const late = new Promise<typeof LATE>((resolve) => {
-		timer = setTimeout(() => resolve(LATE), ms);
-	});
-	return Promise.race([work, late]).finally(() => clearTimeout(timer));
-}

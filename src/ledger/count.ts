@@ -61,6 +61,8 @@ function countersOf(fact: Fact): string[] {
 		case "workflow.paused":
 		case "workflow.resumed":
 			return [`workflows.${fact.kind.slice("workflow.".length)}`];
+		case "connection.resumed":
+			return ["connections.resumed"];
 		case "letter_group.acknowledged":
 		case "letter_group.resolved":
 		case "letter_group.ignored":

@@ -51,6 +51,7 @@ function fold(known: DeadLetter | null, fact: Fact): DeadLetter | null {
 		case "run.finished":
 		case "workflow.paused":
 		case "workflow.resumed":
+		case "connection.resumed":
 		case "dead_letter.patched":
 		case "letter_group.acknowledged":
 		case "letter_group.resolved":

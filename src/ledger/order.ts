@@ -12,6 +12,7 @@ const RANK: Record<Fact["kind"], number> = {
 	"delivery.unreadable": 0,
 	"workflow.paused": 0,
 	"workflow.resumed": 0,
+	"connection.resumed": 0,
 	"letter_group.acknowledged": 0,
 	"letter_group.resolved": 0,
 	"letter_group.ignored": 0,

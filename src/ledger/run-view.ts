@@ -58,6 +58,7 @@ function after(state: State, fact: Entry): State {
 		case "dead_letter.resolved":
 		case "workflow.paused":
 		case "workflow.resumed":
+		case "connection.resumed":
 		case "dead_letter.patched":
 		case "letter_group.acknowledged":
 		case "letter_group.resolved":

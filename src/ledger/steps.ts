@@ -88,6 +88,7 @@ function tell(steps: Steps, fact: Entry): void {
 		case "dead_letter.resolved":
 		case "workflow.paused":
 		case "workflow.resumed":
+		case "connection.resumed":
 		case "dead_letter.patched":
 		case "letter_group.acknowledged":
 		case "letter_group.resolved":

@@ -55,6 +55,7 @@ function openSteps(told: readonly Entry[]): Wait[] {
 			case "dead_letter.resolved":
 			case "workflow.paused":
 			case "workflow.resumed":
+			case "connection.resumed":
 			case "dead_letter.patched":
 			case "letter_group.acknowledged":
 			case "letter_group.resolved":

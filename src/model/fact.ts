@@ -26,6 +26,7 @@ export const FACT_KINDS = [
 	"dead_letter.resolved",
 	"workflow.paused",
 	"workflow.resumed",
+	"connection.resumed",
 	"letter_group.acknowledged",
 	"letter_group.resolved",
 	"letter_group.ignored",

@@ -268,6 +268,8 @@ export interface ConnectionCalls {
 	settle(done: Settlement, bounds: Bounds): Promise<void>;
 	/** The target asked for a pause of this length, for all of it or for a part. */
 	pause(ms: number, scope?: string): Promise<void>;
+	/** An operator ends every pause, and lets the target be tried. */
+	resume(): Promise<void>;
 	state(): Promise<ConnectionState>;
 	/** The access token for a batch. `settings`: which settings the batch knows; what holds is what the database says. */
 	authorize(settings: string): Promise<Authorization>;

@@ -22,6 +22,7 @@ const CASES: [told: Told, counters: string[]][] = [
 	[ended("compensation_failed"), ["runs.compensation_failed"]],
 	[{ kind: "workflow.paused" }, ["workflows.paused"]],
 	[{ kind: "workflow.resumed" }, ["workflows.resumed"]],
+	[{ kind: "connection.resumed" }, ["connections.resumed"]],
 ];
 
 test.each(CASES)("$kind $data adds to %s", (told, counters) => {

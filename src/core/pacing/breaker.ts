@@ -40,6 +40,11 @@ export function gateOf(breaker: Breaker, now: number): Gate {
 	return probe !== null && now < probe.until ? { pass: "none", until: probe.until } : { pass: "probe" };
 }
 
+/** An operator says that it is worth a try: the next step is a probe. */
+export function tryNow(breaker: Breaker, now: number): Breaker {
+	return breaker.state === "open" ? { ...breaker, until: Math.min(breaker.until, now), probe: null } : breaker;
+}
+
 /** A probe that nobody reports by then is taken for lost, and another may go. */
 export function startProbe(breaker: Breaker, batch: string, until: number): Breaker {
 	return breaker.state === "open" ? { ...breaker, probe: { batch, until } } : breaker;

@@ -10,6 +10,9 @@ import { pausedUntil } from "./pauses";
 /** As long as somebody is parked, it is seen this often who else can be called. */
 export const CALL_EVERY_MS = 1_000;
 
+/** Where nobody can be reached, it is tried less and less often. */
+const LONGEST_REST_MS = 60_000;
+
 /** Far fewer than the platform lets an object make for one event. */
 const MOST_AT_ONCE = 100;
 
@@ -25,6 +28,11 @@ export function callsDue(pace: Pace, bounds: Bounds, now: number): { count: numb
 	if (tokens === 0) return { count: 0, again_at: Math.max(tokenAt(pace, bounds, now), now + CALL_EVERY_MS) };
 	const wanted = Math.min(gate.pass === "probe" ? 1 : callable(pace, free, now), tokens, MOST_AT_ONCE);
 	return { count: Math.max(0, wanted - underWay(pace.called, now)), again_at: now + CALL_EVERY_MS };
+}
+
+/** How long nobody is called, after so many times in a row when none of them could be reached. */
+export function restAfter(vain: number): number {
+	return vain === 0 ? 0 : Math.min(LONGEST_REST_MS, CALL_EVERY_MS * 2 ** (vain - 1));
 }
 
 /** One for each lane; where lanes are soon free again, as many as can stand in them, but not all at once. */

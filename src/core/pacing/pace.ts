@@ -5,7 +5,17 @@
 import type { Bounds } from "../../model/connection";
 import type { Admission, AdmitCall, ConnectionState, Holding, Settlement, Wanted } from "../../model/message";
 import { MAX_RETRY_AFTER_MS } from "../retry";
-import { type Breaker, CLOSED, countFinished, countStarted, type Gate, gateOf, hurry, startProbe } from "./breaker";
+import {
+	type Breaker,
+	CLOSED,
+	countFinished,
+	countStarted,
+	type Gate,
+	gateOf,
+	hurry,
+	startProbe,
+	tryNow,
+} from "./breaker";
 import { available, type Bucket, fitting, intervalMs, nextTokenAt, putBack, take } from "./bucket";
 import { type Called, welcome } from "./called";
 import { holdLanes, isSlow, type Lanes, lanesInUse, releaseLanes, stepsLeft } from "./lanes";
@@ -41,6 +51,8 @@ export const HELD_MS = 2_000;
 export const STEPS_PER_LANE = 5;
 /** After a pause, steps that wait for no rate come back at least this fast. */
 const SPACING_MS = 200;
+/** Who would wait for longer is parked, so that an operator can end the pause. */
+export const LONG_PAUSE_MS = 60_000;
 /** A Connection has them all in memory: who would come after so many comes back by itself within two hours. */
 export const MAX_PARKED = 20_000;
 const FULL_MS = 3_600_000;
@@ -124,13 +136,14 @@ export function tokenAt({ bucket }: Pace, { rate }: Bounds, now: number): number
 	return rate === null ? now : nextTokenAt(fitting(bucket, rate, now), rate, now);
 }
 
-/** Whether a rate or a pause is why no more may go, and says when there will be room. */
+/** Whether a rate or a pause is why no more may go, and says when there will be room. A long pause may end before. */
 function isTimed(
 	pace: Pace,
 	bounds: Bounds,
 	{ gate, granted, now }: { gate: Gate; granted: number; now: number },
 ): boolean {
-	return gate.pass === "all" && (tokensOf(pace, bounds, now) <= granted || pausedUntil(pace.pauses, undefined) > now);
+	const pausedFor = pausedUntil(pace.pauses, undefined) - now;
+	return gate.pass === "all" && pausedFor <= LONG_PAUSE_MS && (pausedFor > 0 || tokensOf(pace, bounds, now) <= granted);
 }
 
 /** Those who are expected have their share kept for them. */
@@ -231,6 +244,11 @@ export function settle(pace: Pace, done: Settlement, { rate }: Bounds, now: numb
 export function pause(pace: Pace, { scope, ms }: { scope?: string; ms: number }, now: number): Pace {
 	const until = now + Math.min(ms, MAX_RETRY_AFTER_MS);
 	return { ...pace, pauses: addPause(pace.pauses, scope ?? WHOLE, until, now) };
+}
+
+/** An operator ends every pause, and lets the target be tried. */
+export function resume(pace: Pace, now: number): Pace {
+	return { ...pace, pauses: new Map(), breaker: tryNow(pace.breaker, now) };
 }
 
 export function look(
