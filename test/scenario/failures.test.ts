@@ -59,7 +59,7 @@ test("a pause that a target asks for is kept in full, by everything that goes th
 	// Another order is not sent there either, and its other step does not mind.
 	await acme.take(paid("o-2"));
 	await acme.arrived("other", 2);
-	await acme.stepIs("waiting", 0);
+	await acme.stepIs("held", 0);
 	await pass(119 * SECOND);
 	expect(await acme.bodiesAt("out")).toHaveLength(1);
 	await pass(13 * SECOND);
