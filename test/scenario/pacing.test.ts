@@ -62,6 +62,39 @@ describe("a channel that has had enough", () => {
 	});
 });
 
+describe("a target that asks for a week", () => {
+	const WEEK = 7 * 86_400 * SECOND;
+
+	test("is left alone, whatever crashes, until an operator ends that: who came since goes at once", async () => {
+		const acme = await Tenant.running(workflow("told", "shop", ORDER), "out");
+		await script(
+			acme.place("out"),
+			{ status: 429, headers: { "retry-after": String(WEEK / SECOND) } },
+			{ status: 200 },
+		);
+		await acme.take(paid("o-0"));
+		const first = await acme.stepIs("waiting", 1);
+		for (let n = 1; n < 6; n++) await acme.take(paid(`o-${n}`));
+		await until("they are parked", async () => (await stateOf(acme, "out")).waiting === 5);
+		await restart("hard");
+		await pass(HOURS);
+		expect(await stateOf(acme, "out")).toMatchObject({ waiting: 5, paused_until: expect.any(Number) });
+		expect(await acme.bodiesAt("out")).toHaveLength(1);
+		const { paused_until } = (await acme.must("POST", "/connections/out/resume")).body;
+		expect(paused_until).toBeNull();
+		await until("they are told", async () => {
+			await pass(SECOND);
+			return (await acme.bodiesAt("out")).length === 6;
+		});
+		// Who was itself told to wait still does, unless its run is resumed.
+		expect((await acme.stepIs("waiting", 1)).due_at).toBe(first.due_at);
+		await acme.told({ "runs.succeeded": 5 });
+		const [open] = (await acme.must("GET", "/runs?status=running")).body.items;
+		await acme.must("POST", `/runs/${open.id}/resume`, {});
+		await acme.told({ "runs.succeeded": 6 });
+	});
+});
+
 describe("a target that fails", () => {
 	const QUICK = { retry: { attempts: 10, base: "1s", cap: "1s" } };
 
@@ -125,6 +158,28 @@ describe("a target that fails", () => {
 		});
 		await acme.told({ "runs.succeeded": 12 });
 		expect(await stateOf(acme, "out")).toMatchObject({ breaker: "closed", waiting: 0 });
+	});
+
+	test("is tried at once when an operator says so, and nobody waits for the end of its pause", async () => {
+		const acme = await Tenant.running(workflow("told", "shop", ORDER, { steps: [step("tell", ORDER, QUICK)] }), "out");
+		await script(acme.place("out"), { status: 500 });
+		for (let n = 0; n < 12; n++) await acme.take(paid(`o-${n}`));
+		await until("all wait to be called", async () => {
+			await pass(SECOND);
+			return (await stateOf(acme, "out")).waiting === 12;
+		});
+		const asked = (await acme.bodiesAt("out")).length;
+		const { paused_until } = await stateOf(acme, "out");
+		await script(acme.place("out"), { status: 200 });
+		const resumed = (await acme.must("POST", "/connections/out/resume")).body;
+		expect(resumed).toMatchObject({ breaker: "half_open", paused_until: null });
+		await acme.arrived("out", asked + 1);
+		await until("all are told", async () => {
+			await pass(SECOND / 10);
+			return new Set((await acme.bodiesAt("out")).slice(asked).map(({ order }) => order)).size === 12;
+		});
+		expect(Date.now()).toBeLessThan(paused_until);
+		await acme.told({ "runs.succeeded": 12, "connections.resumed": 1 });
 	});
 
 	test("and is well again is not kept waiting for steps of a paused workflow, and those go when it is resumed", async () => {

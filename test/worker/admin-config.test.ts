@@ -1,6 +1,9 @@
 // Tenants, sources, connections and tokens, through the API.
 
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
+import { hashDocument } from "../../src/registry/hash";
+import { ledgerOf } from "../../src/stubs";
 import { call, dumpDatabase, GITHUB, must, publish, SLACK, setUpTenant, tokenFor, workflow } from "./admin";
 
 let tenant: string;
@@ -196,6 +199,19 @@ describe("connections", () => {
 		expect((await call("GET", path)).body.state).toEqual({
 			...{ breaker: "closed", paused_until: null, paused_scopes: [], in_flight: 0, waiting: 0 },
 		});
+	});
+
+	test("are resumed by an operator, of which the journal tells; what does not exist is not", async () => {
+		const path = `/tenants/${tenant}/connections/chat`;
+		expect((await call("POST", `${path}/resume`)).status).toBe(404);
+		await must("PUT", path, { body: SLACK });
+		expect((await must("POST", `${path}/resume`)).body).toEqual({
+			...{ breaker: "closed", paused_until: null, paused_scopes: [], in_flight: 0, waiting: 0 },
+		});
+		const trace = (await hashDocument(["connections", tenant, "chat"])).slice(0, 32);
+		expect(await ledgerOf(env, tenant).entriesOf(trace)).toMatchObject([
+			{ kind: "connection.resumed", actor: "root", data: { by: "root", connection: "chat" } },
+		]);
 	});
 
 	test("are deleted unless a current workflow acts through them", async () => {

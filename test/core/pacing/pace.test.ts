@@ -2,15 +2,17 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FIRST_PAUSE_MS } from "../../../src/core/pacing/breaker";
 import { CALLED_MS, call as callAll, callOff as callOffOne } from "../../../src/core/pacing/called";
-import { CALL_EVERY_MS, callsDue } from "../../../src/core/pacing/calling";
+import { CALL_EVERY_MS, callsDue, restAfter } from "../../../src/core/pacing/calling";
 import {
 	admit,
 	HELD_MS,
 	hold,
+	LONG_PAUSE_MS,
 	look,
 	MAX_PARKED,
 	type Pace,
 	pause,
+	resume,
 	STEPS_PER_LANE,
 	settle,
 	UNHURRIED,
@@ -176,6 +178,26 @@ describe("a pause", () => {
 		expect(admission.waits.slice(STEPS_PER_LANE)).toEqual(Array(20).fill("parked"));
 	});
 
+	test("of over a minute parks who meets it, who is called when it is over; near its end they come by themselves", () => {
+		const paused = pause(UNHURRIED, { ms: LONG_PAUSE_MS + 1 }, NOW);
+		expect(ask(paused, of("w", 2)).admission.waits).toEqual(["parked", "parked"]);
+		expect(callsDue(paused, FREE, NOW)).toEqual({ count: 0, again_at: NOW + LONG_PAUSE_MS + 1 });
+		const { admission } = ask(paused, of("w", 2), { now: NOW + 1 });
+		expect(admission.waits[0]).toBe(LONG_PAUSE_MS);
+	});
+
+	test("of any kind ends when an operator says so, and a target that failed is tried by one step", () => {
+		const { pace: begun, batch } = ask(UNHURRIED, of("w", 10));
+		const failed = end(begun, batch, { finished: 10, failed: 10 });
+		const scoped = pause(pause(failed, { ms: 900_000 }, NOW), { ms: 900_000, scope: "channel C1" }, NOW);
+		expect(callsDue(scoped, FREE, NOW).count).toBe(0);
+		const resumed = resume(scoped, NOW);
+		expect(see(resumed, NOW)).toMatchObject({ breaker: "half_open", paused_until: null, paused_scopes: [] });
+		expect(callsDue(resumed, FREE, NOW).count).toBe(1);
+		expect(goes(ask(resumed, of("w", 5, "channel C1")).admission)).toBe(1);
+		expect(resume(UNHURRIED, NOW)).toEqual(UNHURRIED);
+	});
+
 	test("is not shortened by another, and no longer than a day", () => {
 		const long = pause(UNHURRIED, { ms: 10 * MAX_RETRY_AFTER_MS }, NOW);
 		expect(see(pause(long, { ms: 5 }, NOW), NOW).paused_until).toBe(NOW + MAX_RETRY_AFTER_MS);
@@ -255,6 +277,13 @@ describe("those who are parked", () => {
 		const paused = pause(UNHURRIED, { ms: 30_000 }, NOW);
 		expect(callsDue(paused, FREE, NOW)).toEqual({ count: 0, again_at: NOW + 30_000 });
 		expect(callsDue(UNHURRIED, TEN_A_MINUTE, NOW).count).toBe(4);
+	});
+
+	test("and cannot be reached are called less and less often, but once a minute", () => {
+		expect([0, 1, 2, 3, 6, 7, 8, 2_000].map(restAfter)).toEqual([
+			...[0, 1_000, 2_000, 4_000, 32_000],
+			...[60_000, 60_000, 60_000],
+		]);
 	});
 
 	test("are not more than can be remembered: the others come back by themselves, hours later and spread", () => {
