@@ -46,8 +46,8 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 	#kept = "";
 	#bounds = CAREFUL;
 	#parked: ParkedSteps | null = null;
-	/** How often in a row nobody who was called could be reached, and when others are called again. */
-	#vain = { times: 0, until: 0 };
+	/** How many calls in a row reached nobody, and when others are made. */
+	#vain = { calls: 0, until: 0 };
 	/** The alarm as far as this instance knows. */
 	#alarmAt = Number.POSITIVE_INFINITY;
 	#keeper: TokenKeeper | null = null;
@@ -132,9 +132,10 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 	}
 
 	#learn(answers: readonly CallAnswer[]): void {
-		if (answers.length === 0) return;
-		const times = answers.every((answer) => answer === "busy") ? this.#vain.times + 1 : 0;
-		this.#vain = { times, until: Date.now() + restAfter(times) };
+		const isVain = answers.every((answer) => answer === "busy");
+		const calls = isVain ? this.#vain.calls + answers.length : 0;
+		const rest = isVain && answers.length > 0 ? restAfter(calls, this.#parkedSteps().size) : 0;
+		this.#vain = { calls, until: Date.now() + rest };
 	}
 
 	async #callOne(step: Wanted): Promise<CallAnswer> {

@@ -30,9 +30,10 @@ export function callsDue(pace: Pace, bounds: Bounds, now: number): { count: numb
 	return { count: Math.max(0, wanted - underWay(pace.called, now)), again_at: now + CALL_EVERY_MS };
 }
 
-/** How long nobody is called, after so many times in a row when none of them could be reached. */
-export function restAfter(vain: number): number {
-	return vain === 0 ? 0 : Math.min(LONGEST_REST_MS, CALL_EVERY_MS * 2 ** (vain - 1));
+/** How long nobody is called, after so many calls in a row that reached nobody. First everybody has a turn. */
+export function restAfter(vain: number, parked: number): number {
+	const turns = parked === 0 ? 0 : Math.floor(vain / parked);
+	return turns === 0 ? 0 : Math.min(LONGEST_REST_MS, CALL_EVERY_MS * 2 ** (turns - 1));
 }
 
 /** One for each lane; where lanes are soon free again, as many as can stand in them, but not all at once. */

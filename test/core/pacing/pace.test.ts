@@ -280,10 +280,11 @@ describe("those who are parked", () => {
 	});
 
 	test("and cannot be reached are called less and less often, but once a minute", () => {
-		expect([0, 1, 2, 3, 6, 7, 8, 2_000].map(restAfter)).toEqual([
-			...[0, 1_000, 2_000, 4_000, 32_000],
-			...[60_000, 60_000, 60_000],
+		expect([9, 10, 19, 20, 30, 60, 70, 20_000].map((vain) => restAfter(vain, 10))).toEqual([
+			...[0, 1_000, 1_000, 2_000, 4_000, 32_000],
+			...[60_000, 60_000],
 		]);
+		expect(restAfter(5, 0)).toBe(0);
 	});
 
 	test("are not more than can be remembered: the others come back by themselves, hours later and spread", () => {
