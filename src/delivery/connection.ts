@@ -80,6 +80,7 @@ export class Connection extends DurableObject<Env> implements ConnectionCalls {
 	}
 
 	async resume(): Promise<void> {
+		this.#vain = { calls: 0, until: 0 };
 		this.#remember(resume(this.#recall(), Date.now()));
 		this.ctx.waitUntil(this.#call());
 	}
