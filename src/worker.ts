@@ -6,14 +6,24 @@ import { createAdmin } from "./admin/app";
 import { consumeActions, consumeDeadActions } from "./delivery/consumer";
 import { createEdge } from "./edge/app";
 import { createApproval } from "./edge/approval";
+import { readKept } from "./edge/kept";
 import { sweep } from "./edge/sweep";
 import type { Env } from "./env";
 import { consumeDeadJournal, consumeJournal } from "./ledger/consumer";
+import { Ledger } from "./ledger/ledger";
+import type { KeptDelivery, ReadAgain } from "./model/letter";
 import type { ActionMessage, JournalMessage } from "./model/message";
 
 export { Connection } from "./delivery/connection";
 export { Entity } from "./entity/entity";
-export { Ledger } from "./ledger/ledger";
+
+class ReadingLedger extends Ledger {
+	protected override readKept(kept: KeptDelivery, isLook: boolean): Promise<ReadAgain> {
+		return readKept(this.env, kept, isLook);
+	}
+}
+
+export { ReadingLedger as Ledger };
 
 const app = new Hono<{ Bindings: Env }>();
 app.route("/in", createEdge());

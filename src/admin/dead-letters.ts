@@ -2,7 +2,7 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { DEAD_LETTER_STATES, DeadLetter } from "../model/letter";
+import { DEAD_LETTER_STATES, DeadLetter, type RereadAnswer } from "../model/letter";
 import { entityOf, ledgerOf } from "../stubs";
 import { checkJson } from "./body";
 import type { Admin } from "./context";
@@ -35,7 +35,7 @@ const Discard = z.strictObject({ reason: z.string().trim().min(1).max(500).descr
 
 /** What was asked for. The letter shows it once the journal has been told. */
 export const Accepted = z
-	.object({ id: z.string(), state: z.enum(["retrying", "discarded"]) })
+	.object({ id: z.string(), state: z.enum(["retrying", "resolved", "discarded"]) })
 	.openapi("DeadLetterAnswer");
 
 const list = createRoute({
@@ -65,11 +65,16 @@ const retry = createRoute({
 	method: "post",
 	path: "/tenants/{tenant}/dead-letters/{id}/retry",
 	tags: ["dead letters"],
-	summary: "Resume the run from the step that failed",
-	description: "A run that was undone since cannot go on; it can be run again as a new one.",
+	summary: "Resume the run from the step that failed, or read the delivery again",
+	description:
+		"A run that was undone since cannot go on; it can be run again as a new one. A delivery that could not be read is read again by the settings that its source has now: the letter is resolved once all of it can be read.",
 	...guarded("operate"),
 	request: { params: IdParam },
-	responses: { 202: answer("The step is tried again.", Accepted), ...READ_PROBLEMS, ...problems(409, 410) },
+	responses: {
+		202: answer("The step is tried again, or the delivery was read.", Accepted),
+		...READ_PROBLEMS,
+		...problems(409, 410),
+	},
 });
 
 const discard = createRoute({
@@ -104,8 +109,9 @@ export function addDeadLetters(app: Admin): void {
 		const found = await ledgerOf(c.env, tenant).deadLetter(id);
 		if (found === null) return notFound(c, `dead letter ${id}`);
 		const step = stepOf(found.letter);
-		if (step === null) return problem(c, 409, "No run can be resumed: the delivery never became an event.");
-		const said = await entityOf(c.env, tenant, step.entity_key).resume(step.run, step.step, c.get("principal").name);
+		const by = c.get("principal").name;
+		if (step === null) return answerReread(c, id, await ledgerOf(c.env, tenant).reread(id, { by }));
+		const said = await entityOf(c.env, tenant, step.entity_key).resume(step.run, step.step, by);
 		switch (said) {
 			case "ok":
 				return c.json({ id, state: "retrying" as const }, 202);
@@ -132,6 +138,25 @@ export function addDeadLetters(app: Admin): void {
 		}
 		return c.json({ id, state: "discarded" as const }, 202);
 	});
+}
+
+function answerReread(c: Context, id: string, answer: RereadAnswer) {
+	switch (answer.said) {
+		case "ok":
+			return c.json({ id, state: "resolved" as const }, 202);
+		case "unreadable":
+			return problem(c, 409, `The delivery still cannot be read: ${answer.reason}.`);
+		case "closed":
+			return notOpen(c, id);
+		case "unavailable":
+			return problem(
+				c,
+				503,
+				"What is kept of the delivery cannot be read at the moment. Nothing is lost; try it again.",
+			);
+		case "gone":
+			return problem(c, 410, "Nothing is kept of the delivery, so it cannot be read. Discard the letter.");
+	}
 }
 
 function badFilteredCursor(c: Context) {

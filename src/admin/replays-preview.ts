@@ -14,15 +14,17 @@ import type { CompiledStep } from "../core/document";
 import type { Template } from "../core/expression/template";
 import type { Env } from "../env";
 import type { JsonObject } from "../model/json";
-import type { DeadLetter } from "../model/letter";
+import type { DeadLetter, FoundEvent } from "../model/letter";
 import type { Lease, Peeked } from "../model/message";
 import { ok, type Result } from "../model/result";
 import { approvers, connection, RegistryUnavailable, workflowVersion } from "../registry/cache";
 import { findWorkflow } from "../registry/workflows";
-import { entityOf } from "../stubs";
+import { entityOf, ledgerOf } from "../stubs";
 
 /** How many Entities are asked at once. */
 const LANES = 10;
+/** Of one delivery. */
+const MOST_EVENTS = 20;
 
 export interface Previewing {
 	env: Env;
@@ -32,8 +34,8 @@ export interface Previewing {
 	version?: number | "current" | undefined;
 }
 
-/** An input as it would be sent, or why it would not be. */
-export type Rendered = { input: JsonObject } | { class: string; reason: string };
+/** An input as it would be sent, the events of a delivery that could not be read, or why there is nothing of the kind. */
+export type Rendered = { input: JsonObject } | { class: string; reason: string } | { events: FoundEvent[] };
 
 export interface Preview {
 	letter: DeadLetter;
@@ -60,8 +62,7 @@ async function preview(previewing: Previewing, letter: DeadLetter): Promise<Prev
 	const cannot = (reason: string): Preview => {
 		return { letter, passes: false, before: null, after: { class: letter.class, reason } };
 	};
-	if (entity_key === null || run === null || step === null)
-		return cannot("no run can be resumed: the delivery never became an event");
+	if (entity_key === null || run === null || step === null) return previewReading(previewing, letter);
 	const peeked = await peek(previewing, entity_key, run, step);
 	if (peeked === "unreachable") return cannot("its Entity could not be reached now; preview it again");
 	if (peeked === null) return cannot("its run is no longer kept, so it cannot be resumed; discard it");
@@ -69,6 +70,27 @@ async function preview(previewing: Previewing, letter: DeadLetter): Promise<Prev
 	const before = await render(previewing, lease, lease.patched_with);
 	const after = cannotGoOn(previewing, peeked) ?? (await renderAfter(previewing, lease, before));
 	return { letter, passes: after.ok, before: shown(before), after: shown(after) };
+}
+
+/** A delivery that never became an event has no step: what counts is whether it can be read now. */
+async function previewReading({ env, tenant, patch, version }: Previewing, letter: DeadLetter): Promise<Preview> {
+	const before = { class: letter.class, reason: letter.reason };
+	const cannot = (reason: string) => ({ letter, passes: false, before, after: { class: letter.class, reason } });
+	if (patch !== undefined || version !== undefined)
+		return cannot("the delivery never became an event, so there is no step: retry it without another input or version");
+	const answer = await ledgerOf(env, tenant).reread(letter.id, { by: "", look: true });
+	switch (answer.said) {
+		case "ok":
+			return { letter, passes: true, before, after: { events: answer.events.slice(0, MOST_EVENTS) } };
+		case "unreadable":
+			return cannot(answer.reason);
+		case "closed":
+			return cannot("it does not wait for anybody now");
+		case "unavailable":
+			return cannot("it cannot be read at the moment; preview it again");
+		case "gone":
+			return cannot("nothing is kept of the delivery; discard it");
+	}
 }
 
 async function peek({ env, tenant }: Previewing, key: string, run: string, step: string) {

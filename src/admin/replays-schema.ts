@@ -20,8 +20,12 @@ export const ReplayView = z
 const Rendered = z
 	.object({
 		input: AnyObject.optional().describe("What would be sent, as the action's schema reads it."),
+		events: z
+			.array(z.object({ id: z.string(), event_type: z.string(), entity_id: z.string() }))
+			.optional()
+			.describe("Of a delivery that could not be read: what would be found in it, the first twenty."),
 		class: z.string().optional(),
-		reason: z.string().optional().describe("Why nothing would be sent."),
+		reason: z.string().optional().describe("Why nothing would be sent or found."),
 	})
 	.openapi("RenderedInput");
 

@@ -1,20 +1,21 @@
 // The door: raw bytes in, verified, normalized, matched, and answered with 200 once every event is safe.
 
 import type { Context } from "hono";
-import type { Delivery, NormalizedEvent, SourceSide, Verification } from "../connectors/connector";
+import type { Delivery, Verification } from "../connectors/connector";
 import { connectors } from "../connectors/index";
 import { verify } from "../connectors/verify/verify";
 import type { Env } from "../env";
 import type { CanonicalEvent } from "../model/event";
+import type { Json } from "../model/json";
 import type { Source } from "../model/source";
 import { type TenantConfig, tenantConfig } from "../registry/cache";
 import { readBody } from "./body";
-import { canonicalEvent } from "./canonical";
 import { handOver } from "./handover";
-import { isWellFormed, parseBody, statedKind } from "./parse";
+import { keepUnreadable } from "./kept";
+import { isWellFormed, statedKind } from "./parse";
 import { NO_SOURCE, notPost, problem } from "./problem";
-import { plansFor, route } from "./route";
-import { keepUnreadable } from "./unreadable";
+import { jsonOf, kindOf, readingOf, type Taken } from "./reading";
+import { routeAll } from "./route";
 
 const MAX_BODY_BYTES = 1_048_576;
 
@@ -67,11 +68,10 @@ export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promis
 		log("unverified", source, { reason: verdict.error });
 		return problem(c, 401, UNVERIFIED);
 	}
-	const kind = side.body?.(source.config) ?? "json";
-	const stated = statedKind(delivery.headers);
-	const json = parseBody(delivery.body, kind === "form" ? stated : kind);
+	const json = jsonOf({ ...place, delivery });
 	if (!json.ok) {
-		if (kind === "json" && stated === "form") return problem(c, 400, FORM);
+		const kind = kindOf(place);
+		if (kind === "json" && statedKind(delivery.headers) === "form") return problem(c, 400, FORM);
 		// What is in the system's own format, and more than we take, would be lost by a refusal: few would send it again.
 		const isItsFormat = isWellFormed(delivery.body, kind);
 		return isItsFormat ? unreadable(c, { ...place, delivery }, json.error.detail) : problem(c, 400, json.error.detail);
@@ -79,51 +79,25 @@ export async function ingest(c: Context<{ Bindings: Env }>, now: number): Promis
 	return take(c, { ...place, delivery }, json.value);
 }
 
-export interface Taking {
+interface Taking extends Taken {
 	config: TenantConfig;
-	source: Source;
-	side: SourceSide;
-	delivery: Delivery;
 }
 
-async function take(
-	c: Context<{ Bindings: Env }>,
-	taking: Taking,
-	json: Parameters<SourceSide["normalize"]>[1],
-): Promise<Response> {
-	const { config, source, side, delivery } = taking;
-	const normalized = side.normalize(delivery, json, source.config);
-	if (!normalized.ok) return unreadable(c, taking, normalized.error);
-	if (normalized.value.kind === "answer") {
-		return c.body(normalized.value.body, 200, { "content-type": normalized.value.content_type });
+async function take(c: Context<{ Bindings: Env }>, taking: Taking, json: Json): Promise<Response> {
+	const reading = readingOf(taking, json);
+	if (!reading.ok) return unreadable(c, taking, reading.error);
+	if (reading.value.kind === "answer") {
+		return c.body(reading.value.body, 200, { "content-type": reading.value.content_type });
 	}
-	const { events, problems } = canonicalEvents(normalized.value.events, taking);
-	const failed = await storeAll(events, (event) =>
-		route(c.env, plansFor(event, config.workflows), delivery.received_at),
-	);
-	if (failed !== undefined) {
-		log("unstored", source, { error: String(failed.reason) });
+	const { events, unread } = reading.value;
+	try {
+		await routeAll(c.env, events, taking.config.workflows, taking.delivery.received_at);
+	} catch (error) {
+		log("unstored", taking.source, { error: String(error) });
 		return problem(c, 503, "Nothing is lost if the delivery is sent again.");
 	}
-	const unread = [normalized.value.unreadable ?? [], problems].flat();
 	if (unread.length > 0) return unreadable(c, taking, unread.join("; "), events);
 	return stored200(c, taking, { events: idsOf(events) });
-}
-
-/** How many events of one delivery are on their way at once. */
-const AT_ONCE = 25;
-
-/** The first that could not be stored, if any. After it no more are begun: the sender sends all of them again. */
-async function storeAll(
-	events: CanonicalEvent[],
-	store: (event: CanonicalEvent) => Promise<void>,
-): Promise<PromiseRejectedResult | undefined> {
-	for (let from = 0; from < events.length; from += AT_ONCE) {
-		const stored = await Promise.allSettled(events.slice(from, from + AT_ONCE).map(store));
-		const failed = stored.find((result) => result.status === "rejected");
-		if (failed !== undefined) return failed;
-	}
-	return undefined;
 }
 
 function idsOf(events: CanonicalEvent[]): string[] {
@@ -144,27 +118,13 @@ async function unreadable(
 ): Promise<Response> {
 	const { source, delivery } = taking;
 	try {
-		const id = await keepUnreadable(c.env, source, delivery, reason);
+		const id = await keepUnreadable(c.env, source, delivery, { reason, taken: events.length });
 		log("unreadable", source, { reason, dead_letter: id });
 		return stored200(c, taking, { events: idsOf(events), unreadable: reason, dead_letter: id });
 	} catch (error) {
 		log("unstored", source, { error: String(error) });
 		return problem(c, 503, "Nothing is lost if the delivery is sent again.");
 	}
-}
-
-/** Those that can be kept, and why the others cannot. */
-function canonicalEvents(
-	found: NormalizedEvent[],
-	{ source, side, delivery }: Taking,
-): { events: CanonicalEvent[]; problems: string[] } {
-	const trust = side.trust(source.config);
-	const { received_at, body } = delivery;
-	const all = found.map((each) => canonicalEvent(each, { source, trust, received_at, body_bytes: body.byteLength }));
-	return {
-		events: all.flatMap((event) => (event.ok ? [event.value] : [])),
-		problems: all.flatMap((event) => (event.ok ? [] : [event.error])),
-	};
 }
 
 function deliveryOf(c: Context<{ Bindings: Env }>, body: Uint8Array, now: number): Delivery {

@@ -20,6 +20,27 @@ export function plansFor(event: CanonicalEvent, workflows: TenantConfig["workflo
 	return input;
 }
 
+/** How many events of one delivery are on their way at once. */
+const AT_ONCE = 25;
+
+/**
+ * Resolves once all of them are safe. Throws if one could not be stored; after it no more are begun, and all of them are
+ * to be sent again.
+ */
+export async function routeAll(
+	env: Env,
+	events: readonly CanonicalEvent[],
+	workflows: TenantConfig["workflows"],
+	now: number,
+): Promise<void> {
+	for (let from = 0; from < events.length; from += AT_ONCE) {
+		const some = events.slice(from, from + AT_ONCE);
+		const stored = await Promise.allSettled(some.map((event) => route(env, plansFor(event, workflows), now)));
+		const failed = stored.find((result) => result.status === "rejected");
+		if (failed !== undefined) throw failed.reason;
+	}
+}
+
 /** Resolves once the event is safe. Throws if it could not be stored: the sender must try again. */
 export async function route(env: Env, input: AcceptInput, now: number): Promise<void> {
 	if (input.plans.length === 0) return recordUnwanted(env, input, now);

@@ -13,7 +13,7 @@ import type {
 	RunQuery,
 	WaitQuery,
 } from "../model/ledger";
-import type { Alert, GroupMove, LetterSelection } from "../model/letter";
+import type { Alert, GroupMove, KeptDelivery, LetterSelection, ReadAgain } from "../model/letter";
 import { tenantOf } from "../model/names";
 import type { ReplayOrder } from "../model/replay";
 import { listAlerts, watchLetters } from "./alerts";
@@ -25,6 +25,7 @@ import * as letters from "./letters";
 import * as queries from "./queries";
 import { driveReplays } from "./replaying";
 import * as replays from "./replays";
+import { type ReadKept, type Rereading, reread } from "./reread";
 import * as runs from "./runs";
 import { migrateLedger } from "./schema";
 import { listWaiting } from "./waiting";
@@ -32,8 +33,11 @@ import { listWaiting } from "./waiting";
 /** An alarm that dies is followed by the next one after this, for as long as it takes. */
 const ALARM_FALLBACK_MS = 30_000;
 
-export class Ledger extends DurableObject<Env> implements LedgerCalls {
+export abstract class Ledger extends DurableObject<Env> implements LedgerCalls {
 	readonly #sql = this.ctx.storage.sql;
+
+	/** Reads a kept delivery again, and takes its events in unless it is a look. Throws if that cannot be done at present. */
+	protected abstract readKept(kept: KeptDelivery, isLook: boolean): Promise<ReadAgain>;
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
@@ -88,6 +92,15 @@ export class Ledger extends DurableObject<Env> implements LedgerCalls {
 		const facts = discardedFact(this.#sql, id, { tenant: this.#tenant, by, reason, now: Date.now() });
 		this.#commit(() => facts);
 		return facts.length > 0;
+	}
+
+	async reread(id: string, act: { by: string; look?: boolean }) {
+		try {
+			return await reread(this.#rereading(), id, act);
+		} catch (error) {
+			console.warn(JSON.stringify({ at: "ledger.reread", tenant: this.#tenant, letter: id, error: String(error) }));
+			return { said: "unavailable" as const };
+		}
 	}
 
 	async selected(select: LetterSelection, page: PageQuery) {
@@ -169,12 +182,17 @@ export class Ledger extends DurableObject<Env> implements LedgerCalls {
 		// A handler that dies is retried only so often; from then on the fallback keeps the bulks going.
 		await this.ctx.storage.setAlarm(Date.now() + ALARM_FALLBACK_MS);
 		try {
-			const commit = (change: () => Fact | Fact[]) => this.#commit(change);
-			await driveReplays({ sql: this.#sql, env: this.env, now: Date.now, commit });
+			await driveReplays({ ...this.#rereading(), env: this.env });
 			await this.#arm();
 		} catch (error) {
 			console.error(JSON.stringify({ at: "ledger.alarm", tenant: this.#tenant, error: String(error) }));
 		}
+	}
+
+	#rereading(): Rereading {
+		const commit = (change: () => Fact[]) => this.#commit(change);
+		const read: ReadKept = (kept, isLook) => this.readKept(kept, isLook);
+		return { sql: this.#sql, tenant: this.#tenant, read, commit, now: Date.now };
 	}
 
 	async #arm(): Promise<void> {

@@ -2,7 +2,6 @@
 // they are asked. So a beat that dies half-way is simply taken again.
 
 import type { Env } from "../env";
-import type { Fact } from "../model/fact";
 import type { DeadLetter } from "../model/letter";
 import type { PatchAnswer } from "../model/message";
 import { entityOf } from "../stubs";
@@ -11,19 +10,17 @@ import { discardedFact } from "./discard";
 import { chunkReader, findEntries } from "./entries";
 import { findDeadLetter } from "./letters";
 import * as replays from "./replays";
+import { type Rereading, reread } from "./reread";
 
 /** How many Entities are called at once. */
 const LANES = 10;
 /** A letter whose Entity cannot be reached is tried this often, a beat that comes to no end likewise. */
 const MOST_TRIES = 5;
 const MOST_BEATS = 10;
+const NO_RUN = "its delivery never became an event, so there is no step: retry it without another input or version";
 
-export interface Driving {
-	sql: SqlStorage;
+export interface Driving extends Rereading {
 	env: Env;
-	now: () => number;
-	/** Appends facts, in one commit with what `change` changes. */
-	commit: (change: () => Fact[]) => void;
 }
 
 /** Every bulk whose time has come has one beat. */
@@ -83,7 +80,12 @@ async function act(driving: Driving, replay: string, { letter: id }: beats.Item)
 	} catch (error) {
 		note(bulk, error);
 		if (tries >= MOST_TRIES) {
-			beats.settle(sql, replay, id, "its Entity could not be reached; read the letter, it may be retried all the same");
+			beats.settle(
+				sql,
+				replay,
+				id,
+				"what it needs could not be reached; read the letter, it may be retried all the same",
+			);
 		}
 	}
 }
@@ -98,9 +100,7 @@ async function actOn(driving: Driving, bulk: replays.Bulk, letter: DeadLetter): 
 	const { sql, env } = driving;
 	const { entity_key, run, step, workflow } = letter;
 	if (entity_key === null || run === null || step === null) {
-		return bulk.act === "discard"
-			? discardHere(driving, bulk, letter)
-			: "no run can be resumed: the delivery never became an event";
+		return bulk.act === "discard" ? discardHere(driving, bulk, letter) : rereadFor(driving, bulk, letter);
 	}
 	const work = workflow === null ? null : replays.findWork(sql, bulk.id, workflow);
 	if (bulk.act === "retry" && bulk.version !== undefined && work === null)
@@ -113,6 +113,21 @@ async function actOn(driving: Driving, bulk: replays.Bulk, letter: DeadLetter): 
 		...(work === null ? {} : { work }),
 	});
 	return said === "gone" && bulk.act === "discard" ? discardHere(driving, bulk, letter) : reasonOf(said);
+}
+
+async function rereadFor(driving: Driving, { id: replay, by, patch, version }: replays.Bulk, { id }: DeadLetter) {
+	if (patch !== undefined || version !== undefined) return NO_RUN;
+	const answer = await reread(driving, id, { by, replay });
+	switch (answer.said) {
+		case "ok":
+			return null;
+		case "unreadable":
+			return answer.reason;
+		case "closed":
+			return "it does not wait for anybody now";
+		case "gone":
+			return "nothing is kept of its delivery";
+	}
 }
 
 /** No Entity knows it (any more). */

@@ -33,6 +33,40 @@ export const DeadLetter = z.strictObject({
 });
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
+/** A delivery that was kept because it could not be read, or not all of it. Times are epoch milliseconds. */
+export interface KeptDelivery {
+	tenant: string;
+	source: string;
+	/** The key of the archive's object. */
+	archive: string;
+	received_at: number;
+	/** When some of its events were first taken in; null if none was. */
+	taken_at: number | null;
+}
+
+/** What a kept delivery turned out to hold. `reason`: why some of it, or all of it, cannot be read; null if nothing. */
+export interface ReadAgain {
+	events: FoundEvent[];
+	reason: string | null;
+}
+
+export interface FoundEvent {
+	id: string;
+	event_type: string;
+	entity_id: string;
+}
+
+/**
+ * `gone`: no letter of a delivery has this id. `closed`: it waits for nobody any more. `unavailable`: it cannot be read
+ * now, or its events cannot be taken in.
+ */
+export type RereadAnswer =
+	| { said: "ok"; events: FoundEvent[] }
+	| { said: "unreadable"; reason: string }
+	| { said: "gone" }
+	| { said: "closed" }
+	| { said: "unavailable" };
+
 /** All that is given must hold. Names stand for themselves; `text` is a part of the reason, in any case of letters. */
 export interface LetterFilter {
 	state?: DeadLetter["state"];

@@ -150,21 +150,21 @@ test("what was verified and makes no sense to its connector is kept as it came, 
 	const kept = await env.ARCHIVE.get(String(story[0]?.data.archive));
 	expect(await kept?.text()).toBe(sent.body);
 	expect(JSON.parse(kept?.customMetadata?.headers ?? "")).toEqual({ "content-type": "application/json" });
-
-	const retried = await acme.call("POST", `/dead-letters/${letter?.id}/retry`);
-	expect([retried.status, retried.body.detail]).toEqual([409, expect.stringContaining("never became an event")]);
-	await acme.must("POST", `/dead-letters/${letter?.id}/discard`, { reason: "a test" });
-	expect(await acme.letters("&state=open")).toEqual([]);
 });
 
 test("with it are kept the headers that tell what it was, as far as they fit, and none that holds a secret", async () => {
 	const acme = await ready();
 	const secret = "a-token-in-an-odd-place";
-	await acme.source("odd", "token", secret, { header: "x-hook-id" });
-	const headers = { "x-hook-id": secret, "x-topic": "order.paid", "x-long-id": "x".repeat(2_000), "x-other": "1" };
+	await acme.source("odd", "token", secret, { header: "x-hook-id", entity_type: ["header:X-Kind"] });
+	const headers = {
+		...{ "x-hook-id": secret, "x-topic": "order.paid", "x-long-id": "x".repeat(2_000), "x-other": "1" },
+		"x-kind": "read by its settings",
+	};
 	const { body } = await acme.deliver({ source: "odd", headers, body: "{}" });
 	const { story } = await acme.story(String(body.dead_letter));
 	const kept = await env.ARCHIVE.head(String(story[0]?.data.archive));
-	expect(JSON.parse(kept?.customMetadata?.headers ?? "")).toMatchObject({ "x-topic": "order.paid" });
+	expect(JSON.parse(kept?.customMetadata?.headers ?? "")).toMatchObject({
+		...{ "x-topic": "order.paid", "x-kind": "read by its settings" },
+	});
 	expect(kept?.customMetadata?.headers).not.toMatch(/odd-place|x-long-id|x-other/);
 });

@@ -107,10 +107,10 @@ describe("a delivery that could not be read", () => {
 	beforeEach(() => ledgerOf(env, tenant).append([unreadable(1)]));
 	const id = `dl_${traceOf(1)}`;
 
-	test("is a dead letter that cannot be resumed, since there is no run", async () => {
+	test("is a dead letter that cannot be read again where nothing is kept of it", async () => {
 		expect((await items("/dead-letters?class=unreadable&state=open")).items).toMatchObject([{ id, state: "open" }]);
 		const refused = await call("POST", `${base}/dead-letters/${id}/retry`);
-		expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining("never became an event") } });
+		expect(refused).toMatchObject({ status: 410, body: { detail: expect.stringContaining("Nothing is kept") } });
 	});
 
 	test("is discarded with a reason, by somebody, once", async () => {
