@@ -11,16 +11,14 @@ import { sweep } from "./edge/sweep";
 import type { Env } from "./env";
 import { consumeDeadJournal, consumeJournal } from "./ledger/consumer";
 import { Ledger } from "./ledger/ledger";
-import type { KeptDelivery, ReadAgain } from "./model/letter";
+import type { ReadKept } from "./ledger/reread";
 import type { ActionMessage, JournalMessage } from "./model/message";
 
 export { Connection } from "./delivery/connection";
 export { Entity } from "./entity/entity";
 
 class ReadingLedger extends Ledger {
-	protected override readKept(kept: KeptDelivery, isLook: boolean): Promise<ReadAgain> {
-		return readKept(this.env, kept, isLook);
-	}
+	protected override readonly readKept: ReadKept = (kept, how) => readKept(this.env, kept, how);
 }
 
 export { ReadingLedger as Ledger };

@@ -11,7 +11,7 @@ const TRACE_ID_LENGTH = 32;
 export interface Act {
 	kind: Fact["kind"];
 	/** Tells acts of one kind apart; the same act told twice is one fact. */
-	nth: number;
+	key: string;
 	/** Kind and name of the thing: all that is done to it is one trace. */
 	to: [what: string, name: string];
 	workflow?: string;
@@ -20,11 +20,11 @@ export interface Act {
 	data?: JsonObject;
 }
 
-export async function tellAct(env: Env, tenant: string, { kind, nth, to, at, by, data, ...about }: Act): Promise<void> {
+export async function tellAct(env: Env, tenant: string, { kind, key, to, at, by, data, ...about }: Act): Promise<void> {
 	const [what, name] = to;
 	const trace_id = (await hashDocument([what, tenant, name])).slice(0, TRACE_ID_LENGTH);
 	const fact: Fact = {
-		...{ id: `${kind}:${nth}`, at, tenant, kind, trace_id, ...about },
+		...{ id: `${kind}:${key}`, at, tenant, kind, trace_id, ...about },
 		actor: by,
 		classification: "internal",
 		data: { by, ...data },

@@ -179,14 +179,9 @@ export function addConnections(app: Admin): void {
 	app.openapi(resume, async (c) => {
 		const { tenant, name } = c.req.valid("param");
 		if ((await findConnection(c.env.DB, tenant, name)) === null) return notFound(c, `connection ${name}`);
-		const [at, by] = [c.get("now"), c.get("principal").name];
 		await tellAct(c.env, tenant, {
-			kind: "connection.resumed",
-			nth: at,
-			to: ["connections", name],
-			at,
-			by,
-			data: { connection: name },
+			...{ kind: "connection.resumed", key: crypto.randomUUID(), to: ["connections", name] },
+			...{ at: c.get("now"), by: c.get("principal").name, data: { connection: name } },
 		});
 		const connection = connectionOf(c.env, tenant, name);
 		await connection.resume();

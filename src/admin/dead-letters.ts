@@ -110,7 +110,8 @@ export function addDeadLetters(app: Admin): void {
 		if (found === null) return notFound(c, `dead letter ${id}`);
 		const step = stepOf(found.letter);
 		const by = c.get("principal").name;
-		if (step === null) return answerReread(c, id, await ledgerOf(c.env, tenant).reread(id, { by }));
+		if (step === null)
+			return answerReread(c, id, await ledgerOf(c.env, tenant).reread(id, { by, since: c.get("now") }));
 		const said = await entityOf(c.env, tenant, step.entity_key).resume(step.run, step.step, by);
 		switch (said) {
 			case "ok":

@@ -82,6 +82,6 @@ export function addPauses(app: Admin): void {
 }
 
 /** Of one pause: that it begins and that it ends. */
-function pausesOf(workflow: string, paused_at: number): Pick<Act, "nth" | "to" | "workflow"> {
-	return { nth: paused_at, to: ["pauses", workflow], workflow };
+function pausesOf(workflow: string, paused_at: number): Pick<Act, "key" | "to" | "workflow"> {
+	return { key: String(paused_at), to: ["pauses", workflow], workflow };
 }

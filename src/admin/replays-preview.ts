@@ -73,12 +73,12 @@ async function preview(previewing: Previewing, letter: DeadLetter): Promise<Prev
 }
 
 /** A delivery that never became an event has no step: what counts is whether it can be read now. */
-async function previewReading({ env, tenant, patch, version }: Previewing, letter: DeadLetter): Promise<Preview> {
+async function previewReading({ env, tenant, now, patch, version }: Previewing, letter: DeadLetter): Promise<Preview> {
 	const before = { class: letter.class, reason: letter.reason };
 	const cannot = (reason: string) => ({ letter, passes: false, before, after: { class: letter.class, reason } });
 	if (patch !== undefined || version !== undefined)
 		return cannot("the delivery never became an event, so there is no step: retry it without another input or version");
-	const answer = await ledgerOf(env, tenant).reread(letter.id, { by: "", look: true });
+	const answer = await ledgerOf(env, tenant).reread(letter.id, { by: "", since: now, look: true });
 	switch (answer.said) {
 		case "ok":
 			return { letter, passes: true, before, after: { events: answer.events.slice(0, MOST_EVENTS) } };

@@ -116,9 +116,9 @@ async function unreadable(
 	reason: string,
 	events: CanonicalEvent[] = [],
 ): Promise<Response> {
-	const { source, delivery } = taking;
+	const { source, side, delivery } = taking;
 	try {
-		const id = await keepUnreadable(c.env, source, delivery, { reason, taken: events.length });
+		const id = await keepUnreadable(c.env, source, delivery, { reason, trust: side.trust(source.config) });
 		log("unreadable", source, { reason, dead_letter: id });
 		return stored200(c, taking, { events: idsOf(events), unreadable: reason, dead_letter: id });
 	} catch (error) {

@@ -12,6 +12,8 @@ export interface Taken {
 	source: Source;
 	side: SourceSide;
 	delivery: Delivery;
+	/** What a kept one was trusted with when it came. */
+	trust?: CanonicalEvent["trust"];
 }
 
 /** `unread`: why some of it is no event. `answer`: what the system wants to hear, and nothing else is to be done. */
@@ -42,9 +44,8 @@ export function readingOf(taken: Taken, json: Json): Result<Reading, string> {
 /** Those that can be kept, and why the others cannot. */
 function canonicalEvents(
 	found: NormalizedEvent[],
-	{ source, side, delivery }: Taken,
+	{ source, side, delivery, trust = side.trust(source.config) }: Taken,
 ): { events: CanonicalEvent[]; problems: string[] } {
-	const trust = side.trust(source.config);
 	const { received_at, body } = delivery;
 	const all = found.map((each) => canonicalEvent(each, { source, trust, received_at, body_bytes: body.byteLength }));
 	return {

@@ -13,7 +13,7 @@ import type {
 	RunQuery,
 	WaitQuery,
 } from "../model/ledger";
-import type { Alert, GroupMove, KeptDelivery, LetterSelection, ReadAgain } from "../model/letter";
+import type { Alert, GroupMove, LetterSelection, Reread } from "../model/letter";
 import { tenantOf } from "../model/names";
 import type { ReplayOrder } from "../model/replay";
 import { listAlerts, watchLetters } from "./alerts";
@@ -36,8 +36,10 @@ const ALARM_FALLBACK_MS = 30_000;
 export abstract class Ledger extends DurableObject<Env> implements LedgerCalls {
 	readonly #sql = this.ctx.storage.sql;
 
-	/** Reads a kept delivery again, and takes its events in unless it is a look. Throws if that cannot be done at present. */
-	protected abstract readKept(kept: KeptDelivery, isLook: boolean): Promise<ReadAgain>;
+	readonly #busy = new Set<string>();
+
+	/** How a kept delivery is read. */
+	protected abstract readonly readKept: ReadKept;
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
@@ -89,12 +91,13 @@ export abstract class Ledger extends DurableObject<Env> implements LedgerCalls {
 	}
 
 	async discard(id: string, by: string, reason: string) {
+		if (this.#busy.has(id)) return false;
 		const facts = discardedFact(this.#sql, id, { tenant: this.#tenant, by, reason, now: Date.now() });
 		this.#commit(() => facts);
 		return facts.length > 0;
 	}
 
-	async reread(id: string, act: { by: string; look?: boolean }) {
+	async reread(id: string, act: Reread) {
 		try {
 			return await reread(this.#rereading(), id, act);
 		} catch (error) {
@@ -191,8 +194,7 @@ export abstract class Ledger extends DurableObject<Env> implements LedgerCalls {
 
 	#rereading(): Rereading {
 		const commit = (change: () => Fact[]) => this.#commit(change);
-		const read: ReadKept = (kept, isLook) => this.readKept(kept, isLook);
-		return { sql: this.#sql, tenant: this.#tenant, read, commit, now: Date.now };
+		return { sql: this.#sql, tenant: this.#tenant, read: this.readKept, busy: this.#busy, commit, now: Date.now };
 	}
 
 	async #arm(): Promise<void> {

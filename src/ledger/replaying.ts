@@ -17,6 +17,7 @@ const LANES = 10;
 /** A letter whose Entity cannot be reached is tried this often, a beat that comes to no end likewise. */
 const MOST_TRIES = 5;
 const MOST_BEATS = 10;
+const NOT_WAITING = "it does not wait for anybody now";
 const NO_RUN = "its delivery never became an event, so there is no step: retry it without another input or version";
 
 export interface Driving extends Rereading {
@@ -74,8 +75,8 @@ async function act(driving: Driving, replay: string, { letter: id }: beats.Item)
 	try {
 		const reason = letter === null ? "there is no such letter any more" : await actOn(driving, bulk, letter);
 		const isDone = reason === null || (letter !== null && isTold(sql, bulk, letter));
-		// What an earlier try did, before this object died, is perhaps not told yet.
-		if (!isDone && tries > 1 && tries < MOST_TRIES) return;
+		// What an earlier try did, before this object died, its Entity has perhaps not told yet.
+		if (!isDone && letter !== null && !isOfDelivery(letter) && tries > 1 && tries < MOST_TRIES) return;
 		beats.settle(sql, replay, id, isDone ? null : reason);
 	} catch (error) {
 		note(bulk, error);
@@ -90,9 +91,15 @@ async function act(driving: Driving, replay: string, { letter: id }: beats.Item)
 	}
 }
 
+/** As it stood before this try. A delivery that was read in vain has been told of, and is not done. */
 function isTold(sql: SqlStorage, { id }: replays.Bulk, letter: DeadLetter): boolean {
+	if (isOfDelivery(letter) && letter.state !== "resolved" && letter.state !== "discarded") return false;
 	const told = findEntries(sql, chunkReader(sql), letter.trace_id) ?? [];
 	return told.some(({ data }) => data.id === letter.id && data.replay === id);
+}
+
+function isOfDelivery({ step }: DeadLetter): boolean {
+	return step === null;
 }
 
 /** Null if it was done, else why it could not be. */
@@ -100,6 +107,7 @@ async function actOn(driving: Driving, bulk: replays.Bulk, letter: DeadLetter): 
 	const { sql, env } = driving;
 	const { entity_key, run, step, workflow } = letter;
 	if (entity_key === null || run === null || step === null) {
+		// No Entity knows of a delivery that never became an event.
 		return bulk.act === "discard" ? discardHere(driving, bulk, letter) : rereadFor(driving, bulk, letter);
 	}
 	const work = workflow === null ? null : replays.findWork(sql, bulk.id, workflow);
@@ -115,23 +123,25 @@ async function actOn(driving: Driving, bulk: replays.Bulk, letter: DeadLetter): 
 	return said === "gone" && bulk.act === "discard" ? discardHere(driving, bulk, letter) : reasonOf(said);
 }
 
-async function rereadFor(driving: Driving, { id: replay, by, patch, version }: replays.Bulk, { id }: DeadLetter) {
+async function rereadFor(driving: Driving, bulk: replays.Bulk, { id }: DeadLetter): Promise<string | null> {
+	const { id: replay, by, patch, version, started_at: since } = bulk;
 	if (patch !== undefined || version !== undefined) return NO_RUN;
-	const answer = await reread(driving, id, { by, replay });
+	const answer = await reread(driving, id, { by, since, replay });
 	switch (answer.said) {
 		case "ok":
 			return null;
 		case "unreadable":
 			return answer.reason;
 		case "closed":
-			return "it does not wait for anybody now";
+			return NOT_WAITING;
 		case "gone":
 			return "nothing is kept of its delivery";
 	}
 }
 
 /** No Entity knows it (any more). */
-function discardHere({ sql, commit, now }: Driving, bulk: replays.Bulk, { id }: DeadLetter): string | null {
+function discardHere({ sql, busy, commit, now }: Driving, bulk: replays.Bulk, { id }: DeadLetter): string | null {
+	if (busy.has(id)) return NOT_WAITING;
 	const { by, tenant, reason = "" } = bulk;
 	commit(() => discardedFact(sql, id, { tenant, by, reason, replay: bulk.id, now: now() }));
 	return null;

@@ -1,63 +1,113 @@
-// Letters of deliveries that could not be read: what is kept of them is read again. The Ledger says what is kept and
-// tells what came of it; how a delivery is read, it does not know.
+// Letters of deliveries that could not be read: what is kept of them is read again. The Ledger says what is kept, which
+// events it has never heard of, and what came of it; how a delivery is read, it does not know.
 
+import { TRUST_LEVELS } from "../model/event";
 import type { Fact } from "../model/fact";
 import type { JsonObject } from "../model/json";
-import type { DeadLetter, KeptDelivery, ReadAgain, RereadAnswer } from "../model/letter";
-import { chunkReader, findEntries } from "./entries";
+import type { DeadLetter, KeptDelivery, ReadAgain, Reread, RereadAnswer } from "../model/letter";
+import { chunkReader, findEntries, findTrace } from "./entries";
 import { findDeadLetter } from "./letters";
 
-export type ReadKept = (kept: KeptDelivery, isLook: boolean) => Promise<ReadAgain>;
+/** Of the events that were found, the fact names as many. */
+const IDS_TOLD = 100;
+const BROKEN_OFF = "not all of its events could be taken in; retry it";
+
+/** Null if nothing is kept any more. Throws if that cannot be said at present, or what is chosen cannot be taken in. */
+export type ReadKept = (
+	kept: KeptDelivery,
+	how: { since: number; choose: (ids: readonly string[]) => ReadonlySet<string> },
+) => Promise<ReadAgain | null>;
 
 export interface Rereading {
 	sql: SqlStorage;
 	tenant: string;
 	read: ReadKept;
+	/** The letters that are being read. Nothing else may happen to them meanwhile. */
+	busy: Set<string>;
 	/** Appends facts, in one commit with what `change` changes. */
 	commit: (change: () => Fact[]) => void;
 	now: () => number;
 }
 
-/** Throws if it cannot be read or its events cannot be taken in at present. */
+/** Throws if it cannot be read, or its events cannot be taken in, at present. */
 export async function reread(
-	{ sql, tenant, read, commit, now }: Rereading,
+	rereading: Rereading,
 	id: string,
-	{ by, look = false, replay }: { by: string; look?: boolean; replay?: string },
+	act: Reread & { replay?: string },
 ): Promise<Exclude<RereadAnswer, { said: "unavailable" }>> {
+	const { sql, tenant, read, busy } = rereading;
 	const letter = findDeadLetter(sql, id);
 	const opening = letter === null ? null : openingOf(sql, tenant, letter);
 	if (letter === null || opening === null) return { said: "gone" };
-	if (letter.state === "resolved" || letter.state === "discarded") return { said: "closed" };
-	const at = now();
-	const { events, reason } = await read(opening.kept, look);
-	const answer = reason === null ? { said: "ok" as const, events } : { said: "unreadable" as const, reason };
-	if (look) return answer;
-	const about = { tenant, trace_id: letter.trace_id, classification: "internal" as const };
-	const retried = { id, by, ...(replay === undefined ? {} : { replay }) };
-	const ended: Pick<Fact, "kind" | "data"> =
-		reason === null
-			? { kind: "dead_letter.resolved", data: { id, events: events.map((event) => event.id) } }
-			: { kind: "dead_letter.opened", data: { ...opening.data, reason, taken: events.length } };
-	const name = `${id}:${opening.times + 1}`;
-	commit(() => [
-		{ ...about, id: `${name}:retried`, at, kind: "dead_letter.retried", actor: by, data: retried },
-		{ ...about, id: `${name}:${reason === null ? "resolved" : "opened"}`, at: now(), ...ended },
-	]);
-	return answer;
+	if (letter.state === "resolved" || letter.state === "discarded" || busy.has(id)) return { said: "closed" };
+	if (act.look === true) return answerOf(await read(opening.kept, { since: act.since, choose: () => new Set() }));
+	busy.add(id);
+	try {
+		return answerOf(await readAndTell(rereading, { letter, opening }, act));
+	} finally {
+		busy.delete(id);
+	}
 }
 
-/** What is kept, what was told when it was, and how often it was read again; null if the letter is not about a delivery. */
-function openingOf(
-	sql: SqlStorage,
-	tenant: string,
-	{ id, trace_id }: DeadLetter,
-): { kept: KeptDelivery; data: JsonObject; times: number } | null {
+function answerOf(read: ReadAgain | null): Exclude<RereadAnswer, { said: "unavailable" }> {
+	if (read === null) return { said: "gone" };
+	const { events, reason } = read;
+	return reason === null ? { said: "ok", events } : { said: "unreadable", reason };
+}
+
+interface Opening {
+	kept: KeptDelivery;
+	/** What was told when it was kept. */
+	data: JsonObject;
+	/** How often it was read again. */
+	times: number;
+}
+
+async function readAndTell(
+	{ sql, tenant, read, commit, now }: Rereading,
+	{ letter: { id, trace_id }, opening }: { letter: DeadLetter; opening: Opening },
+	{ by, since, replay }: Reread & { replay?: string },
+): Promise<ReadAgain | null> {
+	const at = now();
+	let isBegun = false;
+	// Of what was received long ago no Entity knows any more that it was: the journal does.
+	const choose = (ids: readonly string[]) => {
+		const fresh = new Set(ids.filter((event) => findTrace(sql, event.slice("evt_".length)) === null));
+		isBegun = fresh.size > 0;
+		return fresh;
+	};
+	const tell = (ended: Pick<Fact, "kind" | "data">) => {
+		const about = { tenant, trace_id, classification: "internal" as const };
+		const name = `${id}:${opening.times + 1}`;
+		const retried = { id, by, ...(replay === undefined ? {} : { replay }) };
+		commit(() => [
+			{ ...about, id: `${name}:retried`, at, kind: "dead_letter.retried", actor: by, data: retried },
+			{ ...about, id: `${name}:${ended.kind.slice("dead_letter.".length)}`, at: now(), ...ended },
+		]);
+	};
+	const open = (reason: string) => tell({ kind: "dead_letter.opened", data: { ...opening.data, reason } });
+	try {
+		const found = await read(opening.kept, { since, choose });
+		const ids = found?.events.slice(0, IDS_TOLD).map((event) => event.id) ?? [];
+		if (found?.reason === null)
+			tell({ kind: "dead_letter.resolved", data: { id, found: found.events.length, events: ids } });
+		else if (found !== null) open(found.reason);
+		return found;
+	} catch (error) {
+		if (isBegun) open(BROKEN_OFF);
+		throw error;
+	}
+}
+
+/** Null if the letter is not about a delivery. */
+function openingOf(sql: SqlStorage, tenant: string, { id, trace_id }: DeadLetter): Opening | null {
 	const told = (findEntries(sql, chunkReader(sql), trace_id) ?? []).filter(({ data }) => data.id === id);
 	const came = told.filter(({ kind }) => kind === "delivery.unreadable").toSorted((a, b) => a.at - b.at);
 	const { at: received_at, data } = came.at(-1) ?? {};
-	if (received_at === undefined || typeof data?.archive !== "string" || typeof data.source !== "string") return null;
-	const taking = told.filter((fact) => Number(fact.data.taken ?? 0) > 0).map(({ at }) => at);
-	const taken_at = taking.length === 0 ? null : Math.min(...taking);
+	if (received_at === undefined || data === undefined) return null;
+	const { source, source_system, archive } = data;
+	if (typeof source !== "string" || typeof source_system !== "string" || typeof archive !== "string") return null;
+	const trust = TRUST_LEVELS.find((level) => level === data.trust) ?? "token";
 	const times = told.filter(({ kind }) => kind === "dead_letter.retried").length;
-	return { kept: { tenant, source: data.source, archive: data.archive, received_at, taken_at }, data, times };
+	return { kept: { tenant, source, source_system, archive, trust, received_at }, data, times };
 }

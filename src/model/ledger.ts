@@ -3,7 +3,16 @@
 import { z } from "zod";
 import { RUN_STATUSES, VOTES } from "./entity";
 import { Fact } from "./fact";
-import type { Alert, DeadLetter, GroupMove, LetterFilter, LetterGroup, LetterSelection, RereadAnswer } from "./letter";
+import type {
+	Alert,
+	DeadLetter,
+	GroupMove,
+	LetterFilter,
+	LetterGroup,
+	LetterSelection,
+	Reread,
+	RereadAnswer,
+} from "./letter";
 import { FailureClass } from "./outcome";
 import type { Replay, ReplayAnswer, ReplayOrder } from "./replay";
 
@@ -172,7 +181,7 @@ export interface LedgerCalls {
 	/** Closes a letter that no Entity knows. False if it is closed already. */
 	discard(id: string, by: string, reason: string): Promise<boolean>;
 	/** Reads the delivery of a letter again, and takes its events in unless it is a look. */
-	reread(id: string, act: { by: string; look?: boolean }): Promise<RereadAnswer>;
+	reread(id: string, act: Reread): Promise<RereadAnswer>;
 	/** A page of the letters of a selection, newest first; of named ones by their ids. */
 	selected(select: LetterSelection, page: PageQuery): Promise<Page<DeadLetter>>;
 	countSelected(select: LetterSelection): Promise<Selected>;

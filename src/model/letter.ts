@@ -1,6 +1,7 @@
 // Dead letters as they are listed, the groups that those of one cause form, and the alerts that there are too many.
 
 import { z } from "zod";
+import type { CanonicalEvent } from "./event";
 import { type FAILURE_CLASSES, FailureClass } from "./outcome";
 
 export const DEAD_LETTER_STATES = ["open", "retrying", "resolved", "discarded"] as const;
@@ -33,18 +34,20 @@ export const DeadLetter = z.strictObject({
 });
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
-/** A delivery that was kept because it could not be read, or not all of it. Times are epoch milliseconds. */
+/** A delivery that was kept because it could not be read, or not all of it. */
 export interface KeptDelivery {
 	tenant: string;
 	source: string;
+	source_system: string;
 	/** The key of the archive's object. */
 	archive: string;
+	/** As it was when it came: what its source is trusted with now may be more. */
+	trust: CanonicalEvent["trust"];
+	/** Epoch milliseconds. */
 	received_at: number;
-	/** When some of its events were first taken in; null if none was. */
-	taken_at: number | null;
 }
 
-/** What a kept delivery turned out to hold. `reason`: why some of it, or all of it, cannot be read; null if nothing. */
+/** `reason`: why some of it, or all of it, cannot be read; null if nothing stands against it. */
 export interface ReadAgain {
 	events: FoundEvent[];
 	reason: string | null;
@@ -56,9 +59,17 @@ export interface FoundEvent {
 	entity_id: string;
 }
 
+export interface Reread {
+	by: string;
+	/** Settings that were read before are too old. Epoch milliseconds. */
+	since: number;
+	/** Nothing is taken in, and nothing is told. */
+	look?: boolean;
+}
+
 /**
- * `gone`: no letter of a delivery has this id. `closed`: it waits for nobody any more. `unavailable`: it cannot be read
- * now, or its events cannot be taken in.
+ * `gone`: nothing is kept under this id. `closed`: it waits for nobody now. `unavailable`: it cannot be read at present, or
+ * its events cannot be taken in.
  */
 export type RereadAnswer =
 	| { said: "ok"; events: FoundEvent[] }

@@ -52,15 +52,21 @@ const versions = new Lru<CompiledWorkflow>(MAX_VERSIONS);
 const people = new Memory<readonly Approver[]>({ ...LOADING, capacity: MAX_TENANTS });
 const pauses = new Memory<ReadonlySet<string>>({ ...LOADING, capacity: MAX_TENANTS });
 
-/** Null if there is no such tenant, whatever the name is. */
-export async function tenantConfig(env: Env, tenant: string, now: number): Promise<TenantConfig | null> {
+/** Null if there is no such tenant, whatever the name is. With `since`, what was read before that does not count. */
+export async function tenantConfig(
+	env: Env,
+	tenant: string,
+	now: number,
+	since?: number,
+): Promise<TenantConfig | null> {
 	if (!Name.safeParse(tenant).success) return null;
-	const snapshot = await tenants.get(tenant, now, async (known) => {
+	const load = async (known: Snapshot | null) => {
 		const loaded = await loadTenant(env.DB, { tenant, keys: await vaultKeys(env), known: known?.loaded ?? null });
 		if (loaded === null || loaded === known?.loaded) return loaded && known;
 		for (const problem of loaded.problems) console.warn(JSON.stringify({ at: "registry.skipped", tenant, ...problem }));
 		return look(loaded, now);
-	});
+	};
+	const snapshot = await tenants.get(tenant, now, load, since);
 	if (snapshot !== null && now >= snapshot.viewUntil) Object.assign(snapshot, look(snapshot.loaded, now));
 	return snapshot === null ? null : snapshot.view;
 }

@@ -59,11 +59,14 @@ export class Memory<V> {
 		this.#missing = new Lru(options.capacity);
 	}
 
-	/** Rejects with `RegistryUnavailable` if it has to load and cannot, or not in time. */
-	get(key: string, now: number, load: Load<V>): V | null | Promise<V | null> {
+	/**
+	 * Rejects with `RegistryUnavailable` if it has to load and cannot, or not in time. With `since`, what was loaded before
+	 * that does not count.
+	 */
+	get(key: string, now: number, load: Load<V>, since = Number.NEGATIVE_INFINITY): V | null | Promise<V | null> {
 		const { ages } = this.#options;
 		const entry = this.#found.get(key) ?? this.#missing.get(key);
-		if (entry === undefined) return this.#wait(this.#load(key, now, load));
+		if (entry === undefined || entry.loadedAt < since) return this.#wait(this.#load(key, now, load, since));
 		const age = now - entry.loadedAt;
 		if (age < ages.fresh) return entry.value;
 		const usable = entry.value !== null && age < ages.fallback;
@@ -84,9 +87,10 @@ export class Memory<V> {
 	}
 
 	/** Joins the load that is in flight, or starts one. */
-	#load(key: string, now: number, load: Load<V>): Promise<V | null> {
+	#load(key: string, now: number, load: Load<V>, since = Number.NEGATIVE_INFINITY): Promise<V | null> {
 		const inFlight = this.#loading.get(key);
-		if (inFlight !== undefined && now - inFlight.since < this.#options.patience) return inFlight.result;
+		const isJoined = inFlight !== undefined && now - inFlight.since < this.#options.patience && inFlight.since >= since;
+		if (isJoined) return inFlight.result;
 		const loading: Loading<V> = { since: now, result: load(this.#found.get(key)?.value ?? null) };
 		this.#loading.set(key, loading);
 		const settled = loading.result.then(

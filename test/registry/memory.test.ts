@@ -54,6 +54,23 @@ describe("ages", () => {
 		expect(await get(10_000)).toBe("second");
 	});
 
+	test("with a time, what was loaded before it does not count, nor a load that began before it", async () => {
+		const since = (time: number, now: number) => memory.get("acme", now, store.load, time);
+		const second = Promise.withResolvers<string>();
+		await get(0);
+		expect(since(0, 10)).toBe("first");
+		store.answer = () => second.promise;
+		const asked = since(5, 20);
+		store.answer = async () => "third";
+		expect(await since(21, 30)).toBe("third");
+		second.resolve("second");
+		expect(await asked).toBe("second");
+		expect(get(40)).toBe("third");
+		store.answer = () => Promise.reject(new Error("no"));
+		await expect(since(50, 60)).rejects.toThrow(RegistryUnavailable);
+		expect(get(70)).toBe("third");
+	});
+
 	test("a load gets the value that is known", async () => {
 		await get(0);
 		await get(10_000);

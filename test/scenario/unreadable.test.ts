@@ -12,7 +12,7 @@ import { sign } from "./support/outside";
 import { bodies } from "./support/prove";
 import { SECRETS, type Sent, shop } from "./support/senders";
 import { kinds, Tenant } from "./support/tenant";
-import { pass } from "./support/time";
+import { pass, TELLING_MS } from "./support/time";
 
 holdClock();
 
@@ -151,12 +151,88 @@ test("one of many events, some of which were taken in, acts on none of them twic
 	await bodies(acme, 2);
 	await acme.told({ "runs.succeeded": 2 });
 	const retry = () => acme.call("POST", `/dead-letters/${id}/retry`);
-	expect((await retry()).status).toBe(409);
-	await acme.told({ duplicates: 2 });
-	await pass(7 * DAY);
-	const late = await retry();
-	expect([late.status, late.body.detail]).toEqual([409, expect.stringContaining("would be acted on once more")]);
+	for (const days of [0, 8]) {
+		await pass(days * DAY);
+		const vain = await retry();
+		expect([vain.status, vain.body.detail]).toEqual([409, expect.stringContaining("still cannot be read")]);
+		expect((await storedRuns(acme.name)).filter(({ status }) => status !== "succeeded")).toEqual([]);
+	}
+	await pass(TELLING_MS);
+	expect(await acme.told({ "runs.succeeded": 2 })).toMatchObject({ events: 2, runs: 2 });
 	expect(await acme.bodiesAt("out")).toHaveLength(2);
+});
+
+test("one that was delivered again once it could be read is not acted on twice, however late it is retried", async () => {
+	const acme = await ready();
+	const sent = numbered("o-1");
+	const { dead_letter: id } = (await acme.deliver(sent)).body;
+	await mend(acme);
+	await acme.deliver(sent);
+	await acme.told({ "runs.succeeded": 1 });
+	await pass(8 * DAY);
+	expect((await acme.call("POST", `/dead-letters/${id}/retry`)).status).toBe(202);
+	expect(await acme.letters()).toMatchObject([{ state: "resolved" }]);
+	expect((await storedRuns(acme.name)).filter(({ status }) => status !== "succeeded")).toEqual([]);
+	expect(await acme.bodiesAt("out")).toHaveLength(1);
+});
+
+test("those that a bulk reads in vain are its failures, each with its reason", async () => {
+	const acme = await ready();
+	await lost(acme, "o-1", "o-2");
+	const order = { select: { class: "unreadable" }, preview: false, expect: 2, per_minute: 600 };
+	const { id } = (await acme.must("POST", "/replays", order)).body;
+	await beats(acme.name, 4);
+	const reasons = [{ reason: NO_ID }, { reason: NO_ID }];
+	expect((await acme.must("GET", `/replays/${id}`)).body).toMatchObject({ done: 0, failed: 2, failures: reasons });
+	expect(await acme.letters("&state=open")).toHaveLength(2);
+});
+
+test("while one is read, nobody else retries or discards it", async () => {
+	const acme = await ready();
+	const [id = ""] = await lost(acme, "o-1");
+	await mend(acme);
+	const real = env.ARCHIVE;
+	const [held, reached] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+	const get = async (key: string) => {
+		reached.resolve();
+		await held.promise;
+		return real.get(key);
+	};
+	Object.assign(env, { ARCHIVE: { get } });
+	const retried = acme.call("POST", `/dead-letters/${id}/retry`);
+	await reached.promise;
+	expect((await acme.call("POST", `/dead-letters/${id}/retry`)).status).toBe(409);
+	expect((await acme.call("POST", `/dead-letters/${id}/discard`, { reason: "in haste" })).status).toBe(409);
+	held.resolve();
+	Object.assign(env, { ARCHIVE: real });
+	expect((await retried).status).toBe(202);
+	expect(kinds((await acme.story(id)).story)).toEqual([
+		...["delivery.unreadable", "dead_letter.retried", "dead_letter.resolved"],
+	]);
+});
+
+test("one whose events cannot all be taken in is open, says so, and is taken in whole when it is retried", async () => {
+	const acme = await ready();
+	const [id = ""] = await lost(acme, "o-1");
+	await mend(acme);
+	const real = env.ENTITY;
+	Object.assign(env, { ENTITY: { getByName: () => ({ accept: () => Promise.reject(new Error("overloaded")) }) } });
+	const retry = () => acme.call("POST", `/dead-letters/${id}/retry`);
+	expect((await retry()).status).toBe(503);
+	Object.assign(env, { ENTITY: real });
+	expect(await acme.letters("&state=open")).toMatchObject([{ id, reason: expect.stringContaining("retry it") }]);
+	expect((await retry()).status).toBe(202);
+	expect(await bodies(acme, 1)).toEqual([{ order: "o-1" }]);
+});
+
+test("one is not read by another connector than the one that it came through", async () => {
+	const acme = await ready();
+	const [id = ""] = await lost(acme, "o-1");
+	await acme.must("DELETE", "/workflows/told");
+	await acme.must("DELETE", "/sources/shop");
+	await acme.source("shop", "hmac", SECRETS.shop, MENDED);
+	const retried = await acme.call("POST", `/dead-letters/${id}/retry`);
+	expect(retried.body.detail).toContain("it came from token, and the source shop is one of hmac now");
 });
 
 test("what is kept of one may be out of reach for a while, or gone", async () => {
@@ -173,7 +249,7 @@ test("what is kept of one may be out of reach for a while, or gone", async () =>
 	expect((await acme.story(id)).story).toEqual(story);
 	await real.delete(String(story[0]?.data.archive));
 	const gone = await retry();
-	expect([gone.status, gone.body.detail]).toEqual([409, expect.stringContaining("not there any more")]);
+	expect([gone.status, gone.body.detail]).toEqual([410, expect.stringContaining("Nothing is kept")]);
 	await acme.must("POST", `/dead-letters/${id}/discard`, { reason: "a test" });
 	expect(await acme.letters("&state=open")).toEqual([]);
 	expect((await retry()).status).toBe(409);

@@ -51,7 +51,7 @@ export const HELD_MS = 2_000;
 export const STEPS_PER_LANE = 5;
 /** After a pause, steps that wait for no rate come back at least this fast. */
 const SPACING_MS = 200;
-/** Who would wait for longer is parked, so that an operator can end the pause. */
+/** Who would wait for longer, for the whole target, is parked, so that an operator can end the pause. */
 export const LONG_PAUSE_MS = 60_000;
 /** A Connection has them all in memory: who would come after so many comes back by itself within two hours. */
 export const MAX_PARKED = 20_000;
@@ -209,7 +209,8 @@ function queueUp(
 		const { workflow, scope } = step;
 		const until = pausedUntil(pace.pauses, scope);
 		const isAside = scope !== undefined && until > Math.max(now, wholeUntil);
-		if (!isTimed && !isAside) return parked < MAX_PARKED ? "parked" : Math.ceil(FULL_MS * (1 + random()));
+		const isKnown = isTimed || isAside || (parked >= MAX_PARKED && wholeUntil > now);
+		if (!isKnown) return parked < MAX_PARKED ? "parked" : Math.ceil(FULL_MS * (1 + random()));
 		const booking = { now, spacing_ms, random: random(), floor: until > now ? until : tokenAt(pace, ask.bounds, now) };
 		const [booked, backAt] = book(isAside ? aside : line, isAside ? scope : workflow, booking);
 		if (isAside) aside = booked;

@@ -184,6 +184,8 @@ describe("a pause", () => {
 		expect(callsDue(paused, FREE, NOW)).toEqual({ count: 0, again_at: NOW + LONG_PAUSE_MS + 1 });
 		const { admission } = ask(paused, of("w", 2), { now: NOW + 1 });
 		expect(admission.waits[0]).toBe(LONG_PAUSE_MS);
+		// Whoever finds no place among the parked is told the time.
+		expect(ask(paused, of("w", 1), { parked: MAX_PARKED }).admission.waits).toEqual([LONG_PAUSE_MS + 1]);
 	});
 
 	test("of any kind ends when an operator says so, and a target that failed is tried by one step", () => {
