@@ -1,7 +1,7 @@
 // What becomes of a step in the hands of consumers: claimed, reported, given back, held, given up by the platform.
 
 import type { Run, StepState } from "../model/entity";
-import type { AttemptReport, CallAnswer, Lease } from "../model/message";
+import type { AttemptReport, CallAnswer, LeaseId } from "../model/message";
 import { endAttempt, endStep } from "./end";
 import { advance } from "./run/advance";
 import { lease, leaseIsDurable, MAX_CRASHES, sendAgain } from "./run/dispatch";
@@ -56,9 +56,14 @@ export function reportAttempt(state: EntityState, turn: Turn, report: AttemptRep
 	endAttempt(state, turn, run, step, report, random);
 }
 
-/** The step was claimed but not tried, because its connection has to wait. */
-export function postponeStep(state: EntityState, turn: Turn, runId: string, stepId: string, until: number): void {
-	giveBack(state, turn, { run: runId, step: stepId }, { status: "waiting", due_at: until });
+/** The step was claimed but not tried, because its connection has to wait until then. */
+export function postponeStep(
+	state: EntityState,
+	turn: Turn,
+	ids: Turn["dispatch"][number],
+	{ lease, sendAt }: { lease: LeaseId; sendAt: number },
+): void {
+	giveBack(state, turn, ids, { lease, wait: { status: "waiting", due_at: sendAt } });
 }
 
 /** What is parked is called. If it is not, because its call was lost, it comes by itself after this, or up to twice that. */
@@ -69,24 +74,22 @@ export function parkStep(
 	state: EntityState,
 	turn: Turn,
 	ids: Turn["dispatch"][number],
-	{ lease, random }: { lease: Pick<Lease, "until">; random: number },
+	{ lease, random }: { lease: LeaseId; random: number },
 ): void {
 	const due_at = turn.now + PARKED_MS + Math.floor(random * PARKED_MS);
-	giveBack(state, turn, ids, { status: "held", due_at }, lease);
+	giveBack(state, turn, ids, { lease, wait: { status: "held", due_at } });
 }
 
-/** `lease`: told late, or twice, it may be over, and somebody else may have the step by now. */
+/** Told late, or twice, the lease may be over, and somebody else may have the step by now. */
 function giveBack(
 	state: EntityState,
 	turn: Turn,
 	ids: Turn["dispatch"][number],
-	wait: { status: "waiting" | "held"; due_at: number },
-	lease?: Pick<Lease, "until">,
+	{ lease, wait }: { lease: LeaseId; wait: { status: "waiting" | "held"; due_at: number } },
 ): void {
 	const run = runIn(state, turn, ids.run);
 	const step = run === undefined ? undefined : findStep(run, ids.step);
-	if (run === undefined || step?.status !== "leased") return;
-	if (lease !== undefined && step.due_at !== lease.until) return;
+	if (run === undefined || step?.status !== "leased" || step.due_at !== lease.until) return;
 	putRun(turn, replaceStep(run, { ...step, ...wait }), []);
 	// The run may have been called off meanwhile.
 	advance(state, turn, ids.run);

@@ -135,7 +135,7 @@ async function putOffDelivery(
 	wait: number | "parked",
 ): Promise<void> {
 	try {
-		await (wait === "parked" ? park(env, delivery.body, lease) : putOff(env, delivery.body, wait));
+		await (wait === "parked" ? park(env, delivery.body, lease) : putOff(env, delivery.body, lease, wait));
 		delivery.ack();
 	} catch (error) {
 		giveBack(delivery, error);

@@ -2,7 +2,7 @@
 // forgotten over a restart, so it is told again if it could not be told; telling twice is telling once.
 
 import type { Env } from "../env";
-import type { ActionMessage, Lease } from "../model/message";
+import type { ActionMessage, Lease, LeaseId } from "../model/message";
 import { entityOf } from "../stubs";
 import type { Attempt } from "./attempt";
 
@@ -22,13 +22,18 @@ export function reportAttempt(
 }
 
 /** The step waits in its Entity, and comes back after this long. */
-export function putOff(env: Env, { tenant, entity_key, run, step }: ActionMessage, ms: number): Promise<void> {
-	const until = Date.now() + Math.ceil(ms);
-	return insist(() => entityOf(env, tenant, entity_key).postpone(run, step, until));
+export function putOff(
+	env: Env,
+	{ tenant, entity_key, run, step }: ActionMessage,
+	{ until }: LeaseId,
+	ms: number,
+): Promise<void> {
+	const sendAt = Date.now() + Math.ceil(ms);
+	return insist(() => entityOf(env, tenant, entity_key).postpone(run, step, { until }, sendAt));
 }
 
 /** The step waits in its Entity until its Connection calls it. */
-export function park(env: Env, { tenant, entity_key, run, step }: ActionMessage, { until }: Lease): Promise<void> {
+export function park(env: Env, { tenant, entity_key, run, step }: ActionMessage, { until }: LeaseId): Promise<void> {
 	return insist(() => entityOf(env, tenant, entity_key).park(run, step, { until }));
 }
 

@@ -79,9 +79,9 @@ export class Work {
 
 	async #carryOut({ message, lease, prepared, pacing, access }: Ready): Promise<void> {
 		const wait = pacing.wait(prepared.scope);
-		if (wait > 0) return putOff(this.env, message, wait + (Math.random() * wait) / 10);
+		if (wait > 0) return putOff(this.env, message, lease, wait + (Math.random() * wait) / 10);
 		const untilRenewed = access?.wait() ?? 0;
-		if (untilRenewed > 0) return putOff(this.env, message, untilRenewed);
+		if (untilRenewed > 0) return putOff(this.env, message, lease, untilRenewed);
 		const startedAt = Date.now();
 		const carriedOut = await carryOut(this.env, prepared, Date.now);
 		const attempt = (await access?.judge(carriedOut)) ?? carriedOut;
@@ -92,7 +92,8 @@ export class Work {
 	/** Jitter spreads them, since they all come from one moment. */
 	#putOffRest(): void {
 		const rest = this.#waiting.splice(0);
-		const put = (step: Ready) => this.#end(step, () => putOff(this.env, step.message, Math.random() * PUT_OFF_MS));
+		const put = (step: Ready) =>
+			this.#end(step, () => putOff(this.env, step.message, step.lease, Math.random() * PUT_OFF_MS));
 		this.#puttingOff = Promise.all(rest.map(put));
 	}
 

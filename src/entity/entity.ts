@@ -34,7 +34,7 @@ import type {
 	Claim,
 	EntityCalls,
 	HandOnCall,
-	Lease,
+	LeaseId,
 	OperatorAnswer,
 	PatchAnswer,
 	PatchOrder,
@@ -110,11 +110,11 @@ export class Entity extends DurableObject<Env> implements EntityCalls {
 		this.#turn((state, turn) => reportAttempt(state, turn, report, Math.random()));
 	}
 
-	async postpone(runId: string, stepId: string, until: number): Promise<void> {
-		this.#turn((state, turn) => postponeStep(state, turn, runId, stepId, until));
+	async postpone(run: string, step: string, lease: LeaseId, sendAt: number): Promise<void> {
+		this.#turn((state, turn) => postponeStep(state, turn, { run, step }, { lease, sendAt }));
 	}
 
-	async park(run: string, step: string, lease: Pick<Lease, "until">): Promise<void> {
+	async park(run: string, step: string, lease: LeaseId): Promise<void> {
 		this.#turn((state, turn) => parkStep(state, turn, { run, step }, { lease, random: Math.random() }));
 	}
 

@@ -22,6 +22,9 @@ export interface JournalMessage {
 	facts: Fact[];
 }
 
+/** By its end a lease of a step is told from its later ones. */
+export type LeaseId = Pick<Lease, "until">;
+
 /** Everything that an attempt needs besides the workflow document and the connection. */
 export interface Lease {
 	state: "go";
@@ -82,10 +85,10 @@ export interface EntityCalls {
 	tick(plan: Plan, traceId: string): Promise<void>;
 	claim(run: string, step: string): Promise<Claim>;
 	report(report: AttemptReport): Promise<void>;
-	/** The consumer gives a claimed step back until then, untried. */
-	postpone(run: string, step: string, until: number): Promise<void>;
-	/** Its Connection has no room for the step that was claimed with this lease, and calls it when it has. */
-	park(run: string, step: string, lease: Pick<Lease, "until">): Promise<void>;
+	/** The consumer gives the step that it claimed with this lease back, untried; it is sent again then. */
+	postpone(run: string, step: string, lease: LeaseId, sendAt: number): Promise<void>;
+	/** The same, and its Connection calls it when there is room for it. */
+	park(run: string, step: string, lease: LeaseId): Promise<void>;
 	/** There is room for the parked step. */
 	call(run: string, step: string): Promise<CallAnswer>;
 	/** Looks at what is due, in case its alarm was lost. */

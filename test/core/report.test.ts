@@ -244,8 +244,10 @@ describe("a success is true, however late it comes", () => {
 });
 
 describe("a step whose connection has to wait", () => {
-	const postpone = (given: Given, until: number) =>
-		given.turn(20, (turn) => postponeStep(given.state, turn, given.run().id, "tell", NOW + until));
+	const postpone = (given: Given, ms: number, until = given.step().due_at ?? 0) =>
+		given.turn(20, (turn) =>
+			postponeStep(given.state, turn, { run: given.run().id, step: "tell" }, { lease: { until }, sendAt: NOW + ms }),
+		);
 
 	test("is given back untried, until then", () => {
 		const given = started();
@@ -276,18 +278,35 @@ describe("a step whose connection has to wait", () => {
 		},
 	);
 
+	test("is not given back by somebody whose lease is over, for somebody else may be at it", () => {
+		const given = started();
+		given.claims(10);
+		const first = given.step().due_at ?? 0;
+		given.passes(first - NOW);
+		const again = (given.step().due_at ?? 0) - NOW;
+		given.passes(again);
+		given.claims(again);
+		const second = given.step();
+		postpone(given, MINUTE, first);
+		expect(given.step()).toBe(second);
+		expect(second.status).toBe("leased");
+	});
+
 	test("is not tried any more if its run was called off meanwhile", () => {
 		const given = started();
 		given.claims(0);
 		given.turn(5, (turn) => cancelRun(given.state, turn, runOf(1), { by: "ada", reason: "no", compensate: false }));
-		given.turn(10, (turn) => postponeStep(given.state, turn, runOf(1), "tell", NOW + MINUTE));
+		postpone(given, MINUTE);
 		expect(given.step().status).toBe("cancelled");
 	});
 
 	test("of a run that is gone needs nothing", () => {
 		const given = started();
-		given.turn(20, (turn) => postponeStep(given.state, turn, "run_x.y", "tell", NOW));
-		given.turn(20, (turn) => postponeStep(given.state, turn, runOf(1), "nobody", NOW));
+		for (const ids of [
+			{ run: "run_x.y", step: "tell" },
+			{ run: runOf(1), step: "nobody" },
+		])
+			given.turn(20, (turn) => postponeStep(given.state, turn, ids, { lease: { until: NOW }, sendAt: NOW }));
 		expect(given.state.n).toBe(1);
 	});
 });

@@ -68,7 +68,9 @@ export class Consumers {
 			this.#call(
 				message,
 				(entity) =>
-					isParked ? entity.park(message.run, message.step, lease) : entity.postpone(message.run, message.step, until),
+					isParked
+						? entity.park(message.run, message.step, lease)
+						: entity.postpone(message.run, message.step, lease, until),
 				end,
 				end.ack,
 			);

@@ -76,8 +76,8 @@ export class SimulatedEntity extends Body implements Shell {
 		this.turn((state, turn) => reportAttempt(state, turn, report, this.random()));
 	}
 
-	postpone(run: string, step: string, until: number): void {
-		this.turn((state, turn) => postponeStep(state, turn, run, step, until));
+	postpone(run: string, step: string, lease: Lease, sendAt: number): void {
+		this.turn((state, turn) => postponeStep(state, turn, { run, step }, { lease, sendAt }));
 	}
 
 	park(run: string, step: string, lease: Lease): void {

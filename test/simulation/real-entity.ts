@@ -76,8 +76,8 @@ export class RealEntity implements Shell {
 		return this.#ask((entity) => entity.report(report));
 	}
 
-	postpone(run: string, step: string, until: number) {
-		return this.#ask((entity) => entity.postpone(run, step, until));
+	postpone(run: string, step: string, { until }: Lease, sendAt: number) {
+		return this.#ask((entity) => entity.postpone(run, step, { until }, sendAt));
 	}
 
 	park(run: string, step: string, lease: Lease) {

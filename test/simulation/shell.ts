@@ -44,7 +44,7 @@ export interface Shell {
 	tick(plan: Plan, traceId: string): Later<void>;
 	claim(run: string, step: string): Later<Claim>;
 	report(report: AttemptReport): Later<void>;
-	postpone(run: string, step: string, until: number): Later<void>;
+	postpone(run: string, step: string, lease: Lease, sendAt: number): Later<void>;
 	park(run: string, step: string, lease: Lease): Later<void>;
 	call(run: string, step: string): Later<CallAnswer>;
 	crashed(run: string, step: string): Later<void>;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { nextWake } from "../../src/core/wake";
 import { migrateEntity } from "../../src/entity/schema";
 import { load } from "../../src/entity/store";
-import type { AttemptReport } from "../../src/model/message";
+import type { AttemptReport, LeaseId } from "../../src/model/message";
 import type { TimingPlan } from "../../src/model/plan";
 import { holdClock } from "./support/clock";
 import { Subject } from "./support/entity";
@@ -45,14 +45,18 @@ test("an alarm is set for everything that is due, after every call", async () =>
 		started_at: clock.now(),
 		duration_ms: 5,
 	};
+	let lease: LeaseId = { until: 0 };
 	const calls: (() => Promise<unknown>)[] = [
 		() => accept(1, debounce()),
 		() => accept(2, debounce()),
 		() => accept(3, immediate, [step("tell"), step("note", { repeatable: false })]),
-		() => home.calls.claim(runId(3), "note"),
+		async () => {
+			const claim = await home.calls.claim(runId(3), "note");
+			if (claim.state === "go") lease = claim;
+		},
 		() => home.calls.claim(runId(3), "tell"),
 		() => home.calls.report(notFound),
-		() => home.calls.postpone(runId(3), "note", clock.now() + 5_000),
+		() => home.calls.postpone(runId(3), "note", lease, clock.now() + 5_000),
 		() => home.calls.wake(),
 		() => home.calls.resume(runId(3), "tell", "ann"),
 		() => home.calls.crashed(runId(3), "tell"),
@@ -186,9 +190,8 @@ describe("does not ring in vain", () => {
 	test("for receipts that expired while a step still waits", async () => {
 		const { home, accept } = subject();
 		await accept(1);
-		await home.lease(runId(1));
 		const until = clock.now() + 20 * DAY;
-		await home.calls.postpone(runId(1), "tell", until);
+		await home.calls.postpone(runId(1), "tell", await home.lease(runId(1)), until);
 		for (let day = 1; day < 20; day++) {
 			clock.advance(DAY);
 			expect(await home.ring()).toBeLessThan(3);

@@ -119,8 +119,7 @@ describe.each(ways)("an object that is %s", (_, restart) => {
 	test("while a step is postponed sends it at the time that was set, untried", async () => {
 		const { home, entity } = subject();
 		await home.calls.accept({ event: event(1, entity), plans: [plan(home.key, immediate)], unmatched: [] });
-		await home.lease(runId(1));
-		await home.calls.postpone(runId(1), "tell", clock.now() + 600_000);
+		await home.calls.postpone(runId(1), "tell", await home.lease(runId(1)), clock.now() + 600_000);
 		await restart(home);
 		clock.advance(599_000);
 		expect(await home.ring()).toBeLessThan(5);

@@ -76,7 +76,11 @@ const HAPPENINGS: ((given: Given, at: number, step: StepState, more: number) => 
 	(given, at) => given.passes(at),
 	(given, at) => given.passes(at),
 	(given, at, step) => given.turn(at, (turn) => crashStep(given.state, turn, runOf(1), step.id)),
-	(given, at, step) => given.turn(at, (turn) => postponeStep(given.state, turn, runOf(1), step.id, NOW + at + MINUTE)),
+	(given, at, step) =>
+		given.turn(at, (turn) => {
+			const lease = { until: step.due_at ?? 0 };
+			postponeStep(given.state, turn, { run: runOf(1), step: step.id }, { lease, sendAt: NOW + at + MINUTE });
+		}),
 	(given, at, step) => given.turn(at, (turn) => holdStep(given.state, turn, runOf(1), step.id, NOW + at + HOUR)),
 	(given, at) => releases(given, at),
 	(given, at, step) => void resumesStep(given, at, step.id),
