@@ -11,14 +11,14 @@ import { sweep } from "./edge/sweep";
 import type { Env } from "./env";
 import { consumeDeadJournal, consumeJournal } from "./ledger/consumer";
 import { Ledger } from "./ledger/ledger";
-import type { ReadKept } from "./ledger/reread";
+import type { ReadKept } from "./model/letter";
 import type { ActionMessage, JournalMessage } from "./model/message";
 
 export { Connection } from "./delivery/connection";
 export { Entity } from "./entity/entity";
 
 class ReadingLedger extends Ledger {
-	protected override readonly readKept: ReadKept = (kept, how) => readKept(this.env, kept, how);
+	protected override readonly readKept: ReadKept = (kept, reading) => readKept(this.env, kept, reading);
 }
 
 export { ReadingLedger as Ledger };

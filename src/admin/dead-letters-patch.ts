@@ -1,10 +1,11 @@
 // Another input for the step of one dead letter.
 
 import { createRoute, z } from "@hono/zod-openapi";
+import { isClosed, stepOf } from "../model/letter";
 import { entityOf, ledgerOf } from "../stubs";
 import { checkJson } from "./body";
 import type { Admin } from "./context";
-import { Accepted, isClosed, notOpen, notResumable, stepOf } from "./dead-letters";
+import { Accepted, notOpen, notResumable } from "./dead-letters";
 import { guarded } from "./guard";
 import { IdParam } from "./journal";
 import { invalid, notFound, problem, problems } from "./problem";

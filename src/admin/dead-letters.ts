@@ -2,7 +2,7 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { DEAD_LETTER_STATES, DeadLetter, type RereadAnswer } from "../model/letter";
+import { DEAD_LETTER_STATES, DeadLetter, isClosed, type RereadAnswer, stepOf } from "../model/letter";
 import { entityOf, ledgerOf } from "../stubs";
 import { checkJson } from "./body";
 import type { Admin } from "./context";
@@ -167,14 +167,6 @@ function badFilteredCursor(c: Context) {
 	return problem(c, 400, detail, { errors });
 }
 
-export function stepOf({
-	entity_key,
-	run,
-	step,
-}: DeadLetter): { entity_key: string; run: string; step: string } | null {
-	return entity_key === null || run === null || step === null ? null : { entity_key, run, step };
-}
-
 export function notOpen(c: Context, id: string) {
 	return problem(c, 409, `The dead letter ${id} does not wait for anybody now. Read it again to see its state.`);
 }
@@ -185,8 +177,4 @@ export function notResumable(c: Context, id: string, run: string) {
 		`The dead letter ${id} is being retried already, or what its run did has been undone since, so that it cannot go on. ` +
 		`Read it again to see its state; a run that was undone or cancelled can be run again as a new one: ${rerunPath(run)}.`;
 	return problem(c, 409, detail);
-}
-
-export function isClosed({ state }: DeadLetter): boolean {
-	return state === "discarded" || state === "resolved";
 }

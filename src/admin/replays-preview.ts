@@ -14,7 +14,7 @@ import type { CompiledStep } from "../core/document";
 import type { Template } from "../core/expression/template";
 import type { Env } from "../env";
 import type { JsonObject } from "../model/json";
-import type { DeadLetter, FoundEvent } from "../model/letter";
+import { type DeadLetter, type FoundEvent, stepOf } from "../model/letter";
 import type { Lease, Peeked } from "../model/message";
 import { ok, type Result } from "../model/result";
 import { approvers, connection, RegistryUnavailable, workflowVersion } from "../registry/cache";
@@ -58,12 +58,12 @@ export async function previewLetters(previewing: Previewing, letters: readonly D
 }
 
 async function preview(previewing: Previewing, letter: DeadLetter): Promise<Preview> {
-	const { entity_key, run, step } = letter;
+	const at = stepOf(letter);
 	const cannot = (reason: string): Preview => {
 		return { letter, passes: false, before: null, after: { class: letter.class, reason } };
 	};
-	if (entity_key === null || run === null || step === null) return previewReading(previewing, letter);
-	const peeked = await peek(previewing, entity_key, run, step);
+	if (at === null) return previewReading(previewing, letter);
+	const peeked = await peek(previewing, at);
 	if (peeked === "unreachable") return cannot("its Entity could not be reached now; preview it again");
 	if (peeked === null) return cannot("its run is no longer kept, so it cannot be resumed; discard it");
 	const { lease } = peeked;
@@ -78,7 +78,7 @@ async function previewReading({ env, tenant, now, patch, version }: Previewing, 
 	const cannot = (reason: string) => ({ letter, passes: false, before, after: { class: letter.class, reason } });
 	if (patch !== undefined || version !== undefined)
 		return cannot("the delivery never became an event, so there is no step: retry it without another input or version");
-	const answer = await ledgerOf(env, tenant).reread(letter.id, { by: "", since: now, look: true });
+	const answer = await ledgerOf(env, tenant).peek(letter.id, now);
 	switch (answer.said) {
 		case "ok":
 			return { letter, passes: true, before, after: { events: answer.events.slice(0, MOST_EVENTS) } };
@@ -93,9 +93,9 @@ async function previewReading({ env, tenant, now, patch, version }: Previewing, 
 	}
 }
 
-async function peek({ env, tenant }: Previewing, key: string, run: string, step: string) {
+async function peek({ env, tenant }: Previewing, { entity_key, run, step }: NonNullable<ReturnType<typeof stepOf>>) {
 	try {
-		return await entityOf(env, tenant, key).peek(run, step);
+		return await entityOf(env, tenant, entity_key).peek(run, step);
 	} catch (error) {
 		console.warn(JSON.stringify({ at: "admin.preview", tenant, run, step, error: String(error) }));
 		return "unreachable" as const;

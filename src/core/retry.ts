@@ -11,6 +11,12 @@ import type { AttemptPlan, StepPlan } from "../model/plan";
 export const MAX_RETRY_AFTER_MS = 7 * 86_400_000;
 /** What was sent has arrived by then, or never will, however short its step's own time-out is. */
 export const ARRIVAL_MS = 10_000;
+
+/** When what was sent has certainly arrived, or never will. */
+export function arrivalMs({ timeout_ms }: Pick<StepPlan, "timeout_ms">): number {
+	return Math.max(timeout_ms, ARRIVAL_MS);
+}
+
 /** Each pause may be this many times as long as the one before. With the defaults five pauses fill about an hour. */
 export const BACKOFF_FACTOR = 4;
 
@@ -102,7 +108,7 @@ function leastMs(pause: RetryPause, plan: StepPlan, outcome: Outcome, random: nu
 		case "retry_after":
 			return outcome.kind === "transient" ? spread(outcome.after_ms ?? 0, random) : 0;
 		case "timeout":
-			return Math.max(plan.timeout_ms, ARRIVAL_MS);
+			return arrivalMs(plan);
 	}
 }
 

@@ -12,7 +12,8 @@ import type { ActionMessage } from "../model/message";
 import { entityOf } from "../stubs";
 import { claimAll, isReadable } from "./claim";
 import { makeReady } from "./ready";
-import { LANES, START_WITHIN_MS, sleep, Work } from "./work";
+import { within } from "./within";
+import { LANES, START_WITHIN_MS, Work } from "./work";
 
 /** An attempt that may take longer than this is not left to the background before it has less left. */
 const BACKGROUND_MS = 25_000;
@@ -29,7 +30,7 @@ export async function consumeActions(
 	keepAlive(work.done);
 	await work.untilSlow();
 	const excess = Math.max(0, ...ready.map(({ prepared }) => prepared.longest_ms - BACKGROUND_MS));
-	if (excess > 0) await Promise.race([work.done, sleep(START_WITHIN_MS + excess)]);
+	if (excess > 0) await within(START_WITHIN_MS + excess, work.done, undefined);
 }
 
 /** What came out of the actions' own dead-letter queue: no consumer survives it, so its step ends here. */

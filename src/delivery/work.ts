@@ -7,6 +7,7 @@ import { carryOut } from "./attempt";
 import type { Pacing } from "./pacing";
 import type { Ready } from "./ready";
 import { putOff, reportAttempt } from "./report";
+import { within } from "./within";
 
 /** The platform opens at most six connections at once for one invocation; the seventh would wait on its time-out. */
 export const LANES = 6;
@@ -44,7 +45,7 @@ export class Work {
 	async untilSlow(): Promise<void> {
 		for (let seen = -1; this.#quick > 0 && seen !== this.#ended; ) {
 			seen = this.#ended;
-			await Promise.race([this.#quickDone.promise, sleep(STUCK_MS)]);
+			await within(STUCK_MS, this.#quickDone.promise, undefined);
 		}
 	}
 
@@ -112,8 +113,4 @@ export class Work {
 		if (!pacing.slow) this.#quick -= 1;
 		if (this.#quick === 0) this.#quickDone.resolve();
 	}
-}
-
-export function sleep(ms: number): Promise<void> {
-	return new Promise((resolve) => setTimeout(resolve, ms));
 }

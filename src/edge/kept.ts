@@ -6,7 +6,7 @@ import type { Delivery } from "../connectors/connector";
 import { findConnector } from "../connectors/index";
 import type { Env } from "../env";
 import type { CanonicalEvent } from "../model/event";
-import type { KeptDelivery, ReadAgain } from "../model/letter";
+import type { KeptDelivery, KeptReading, ReadAgain } from "../model/letter";
 import { err, ok, type Result } from "../model/result";
 import type { Source } from "../model/source";
 import { type TenantConfig, tenantConfig } from "../registry/cache";
@@ -52,18 +52,12 @@ export async function keepUnreadable(
 	return id;
 }
 
-export interface Rereading {
-	/** Settings that were read before are too old. Epoch milliseconds. */
-	since: number;
-	/** Which of the events that were found are to be taken in, by their ids. */
-	choose: (ids: readonly string[]) => ReadonlySet<string>;
-}
-
-/**
- * What a kept delivery holds by the settings that its source has now; null if it is not there any more. Throws if it
- * cannot be read at present, or the events that are chosen cannot all be taken in.
- */
-export async function readKept(env: Env, kept: KeptDelivery, { since, choose }: Rereading): Promise<ReadAgain | null> {
+/** See `ReadKept`. */
+export async function readKept(
+	env: Env,
+	kept: KeptDelivery,
+	{ since, choose }: KeptReading,
+): Promise<ReadAgain | null> {
 	const now = Date.now();
 	const object = await env.ARCHIVE.get(kept.archive);
 	if (object === null) return null;

@@ -2,6 +2,7 @@
 // that the Entity's own would have, so that it is told once, also if the Entity's is still on its way.
 
 import type { Fact } from "../model/fact";
+import { isClosed } from "../model/letter";
 import { chunkReader, findEntries } from "./entries";
 import { findDeadLetter } from "./letters";
 
@@ -16,7 +17,7 @@ interface Discarding {
 /** Nothing if it is over already. */
 export function discardedFact(sql: SqlStorage, id: string, { tenant, by, reason, replay, now }: Discarding): Fact[] {
 	const letter = findDeadLetter(sql, id);
-	if (letter === null || letter.state === "discarded" || letter.state === "resolved") return [];
+	if (letter === null || isClosed(letter)) return [];
 	const told = findEntries(sql, chunkReader(sql), letter.trace_id) ?? [];
 	const opening = told
 		.filter(({ kind, data }) => data.id === id && (kind === "dead_letter.opened" || kind === "delivery.unreadable"))

@@ -13,7 +13,7 @@ import type {
 	RunQuery,
 	WaitQuery,
 } from "../model/ledger";
-import type { Alert, GroupMove, LetterSelection, Reread } from "../model/letter";
+import type { Alert, GroupMove, LetterSelection, ReadKept, Reread, RereadAnswer } from "../model/letter";
 import { tenantOf } from "../model/names";
 import type { ReplayOrder } from "../model/replay";
 import { listAlerts, watchLetters } from "./alerts";
@@ -25,7 +25,7 @@ import * as letters from "./letters";
 import * as queries from "./queries";
 import { driveReplays } from "./replaying";
 import * as replays from "./replays";
-import { type ReadKept, type Rereading, reread } from "./reread";
+import { peek, type Rereading, reread } from "./reread";
 import * as runs from "./runs";
 import { migrateLedger } from "./schema";
 import { listWaiting } from "./waiting";
@@ -35,7 +35,7 @@ const ALARM_FALLBACK_MS = 30_000;
 
 export abstract class Ledger extends DurableObject<Env> implements LedgerCalls {
 	readonly #sql = this.ctx.storage.sql;
-
+	/** The letters whose deliveries are being read again. */
 	readonly #busy = new Set<string>();
 
 	/** How a kept delivery is read. */
@@ -98,12 +98,11 @@ export abstract class Ledger extends DurableObject<Env> implements LedgerCalls {
 	}
 
 	async reread(id: string, act: Reread) {
-		try {
-			return await reread(this.#rereading(), id, act);
-		} catch (error) {
-			console.warn(JSON.stringify({ at: "ledger.reread", tenant: this.#tenant, letter: id, error: String(error) }));
-			return { said: "unavailable" as const };
-		}
+		return this.#orUnavailable(id, reread(this.#rereading(), id, act));
+	}
+
+	async peek(id: string, since: number) {
+		return this.#orUnavailable(id, peek(this.#rereading(), id, since));
 	}
 
 	async selected(select: LetterSelection, page: PageQuery) {
@@ -189,6 +188,15 @@ export abstract class Ledger extends DurableObject<Env> implements LedgerCalls {
 			await this.#arm();
 		} catch (error) {
 			console.error(JSON.stringify({ at: "ledger.alarm", tenant: this.#tenant, error: String(error) }));
+		}
+	}
+
+	async #orUnavailable(letter: string, answer: Promise<RereadAnswer>): Promise<RereadAnswer> {
+		try {
+			return await answer;
+		} catch (error) {
+			console.warn(JSON.stringify({ at: "ledger.reread", tenant: this.#tenant, letter, error: String(error) }));
+			return { said: "unavailable" };
 		}
 	}
 

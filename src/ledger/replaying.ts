@@ -2,7 +2,7 @@
 // they are asked. So a beat that dies half-way is simply taken again.
 
 import type { Env } from "../env";
-import type { DeadLetter } from "../model/letter";
+import { type DeadLetter, isClosed, stepOf } from "../model/letter";
 import type { PatchAnswer } from "../model/message";
 import { entityOf } from "../stubs";
 import * as beats from "./beats";
@@ -76,7 +76,7 @@ async function act(driving: Driving, replay: string, { letter: id }: beats.Item)
 		const reason = letter === null ? "there is no such letter any more" : await actOn(driving, bulk, letter);
 		const isDone = reason === null || (letter !== null && isTold(sql, bulk, letter));
 		// What an earlier try did, before this object died, its Entity has perhaps not told yet.
-		if (!isDone && letter !== null && !isOfDelivery(letter) && tries > 1 && tries < MOST_TRIES) return;
+		if (!isDone && letter !== null && stepOf(letter) !== null && tries > 1 && tries < MOST_TRIES) return;
 		beats.settle(sql, replay, id, isDone ? null : reason);
 	} catch (error) {
 		note(bulk, error);
@@ -93,28 +93,23 @@ async function act(driving: Driving, replay: string, { letter: id }: beats.Item)
 
 /** As it stood before this try. A delivery that was read in vain has been told of, and is not done. */
 function isTold(sql: SqlStorage, { id }: replays.Bulk, letter: DeadLetter): boolean {
-	if (isOfDelivery(letter) && letter.state !== "resolved" && letter.state !== "discarded") return false;
+	if (stepOf(letter) === null && !isClosed(letter)) return false;
 	const told = findEntries(sql, chunkReader(sql), letter.trace_id) ?? [];
 	return told.some(({ data }) => data.id === letter.id && data.replay === id);
-}
-
-function isOfDelivery({ step }: DeadLetter): boolean {
-	return step === null;
 }
 
 /** Null if it was done, else why it could not be. */
 async function actOn(driving: Driving, bulk: replays.Bulk, letter: DeadLetter): Promise<string | null> {
 	const { sql, env } = driving;
-	const { entity_key, run, step, workflow } = letter;
-	if (entity_key === null || run === null || step === null) {
-		// No Entity knows of a delivery that never became an event.
+	const { workflow } = letter;
+	const at = stepOf(letter);
+	if (at === null)
 		return bulk.act === "discard" ? discardHere(driving, bulk, letter) : rereadFor(driving, bulk, letter);
-	}
 	const work = workflow === null ? null : replays.findWork(sql, bulk.id, workflow);
 	if (bulk.act === "retry" && bulk.version !== undefined && work === null)
 		return "its workflow was not in the selection when it was started";
 	const { with: tree, paths = [] } = bulk.patch ?? {};
-	const said = await entityOf(env, bulk.tenant, entity_key).replay(run, step, {
+	const said = await entityOf(env, bulk.tenant, at.entity_key).replay(at.run, at.step, {
 		...{ by: bulk.by, replay: bulk.id },
 		...(bulk.act === "discard" ? { discard: bulk.reason ?? "" } : {}),
 		...(tree === undefined ? {} : { patch: { with: tree, paths } }),

@@ -4,19 +4,21 @@
 import { TRUST_LEVELS } from "../model/event";
 import type { Fact } from "../model/fact";
 import type { JsonObject } from "../model/json";
-import type { DeadLetter, KeptDelivery, ReadAgain, Reread, RereadAnswer } from "../model/letter";
+import {
+	type DeadLetter,
+	isClosed,
+	type KeptDelivery,
+	type ReadAgain,
+	type ReadKept,
+	type Reread,
+	type RereadAnswer,
+} from "../model/letter";
 import { chunkReader, findEntries, findTrace } from "./entries";
 import { findDeadLetter } from "./letters";
 
 /** Of the events that were found, the fact names as many. */
 const IDS_TOLD = 100;
 const BROKEN_OFF = "not all of its events could be taken in; retry it";
-
-/** Null if nothing is kept any more. Throws if that cannot be said at present, or what is chosen cannot be taken in. */
-export type ReadKept = (
-	kept: KeptDelivery,
-	how: { since: number; choose: (ids: readonly string[]) => ReadonlySet<string> },
-) => Promise<ReadAgain | null>;
 
 export interface Rereading {
 	sql: SqlStorage;
@@ -29,30 +31,44 @@ export interface Rereading {
 	now: () => number;
 }
 
+type Said = Exclude<RereadAnswer, { said: "unavailable" }>;
+
 /** Throws if it cannot be read, or its events cannot be taken in, at present. */
-export async function reread(
-	rereading: Rereading,
-	id: string,
-	act: Reread & { replay?: string },
-): Promise<Exclude<RereadAnswer, { said: "unavailable" }>> {
-	const { sql, tenant, read, busy } = rereading;
-	const letter = findDeadLetter(sql, id);
-	const opening = letter === null ? null : openingOf(sql, tenant, letter);
-	if (letter === null || opening === null) return { said: "gone" };
-	if (letter.state === "resolved" || letter.state === "discarded" || busy.has(id)) return { said: "closed" };
-	if (act.look === true) return answerOf(await read(opening.kept, { since: act.since, choose: () => new Set() }));
-	busy.add(id);
+export async function reread(rereading: Rereading, id: string, act: Reread & { replay?: string }): Promise<Said> {
+	const found = findWaiting(rereading, id);
+	if ("said" in found) return found;
+	rereading.busy.add(id);
 	try {
-		return answerOf(await readAndTell(rereading, { letter, opening }, act));
+		return answerOf(await readAndTell(rereading, found, act));
 	} finally {
-		busy.delete(id);
+		rereading.busy.delete(id);
 	}
 }
 
-function answerOf(read: ReadAgain | null): Exclude<RereadAnswer, { said: "unavailable" }> {
+/** What reading it again would come to. Nothing is taken in, and nothing is told. Throws if it cannot be read at present. */
+export async function peek(rereading: Rereading, id: string, since: number): Promise<Said> {
+	const found = findWaiting(rereading, id);
+	return "said" in found
+		? found
+		: answerOf(await rereading.read(found.opening.kept, { since, choose: () => new Set() }));
+}
+
+function findWaiting({ sql, tenant, busy }: Rereading, id: string): Waiting | { said: "gone" | "closed" } {
+	const letter = findDeadLetter(sql, id);
+	const opening = letter === null ? null : openingOf(sql, tenant, letter);
+	if (letter === null || opening === null) return { said: "gone" };
+	return isClosed(letter) || busy.has(id) ? { said: "closed" } : { letter, opening };
+}
+
+function answerOf(read: ReadAgain | null): Said {
 	if (read === null) return { said: "gone" };
 	const { events, reason } = read;
 	return reason === null ? { said: "ok", events } : { said: "unreadable", reason };
+}
+
+interface Waiting {
+	letter: DeadLetter;
+	opening: Opening;
 }
 
 interface Opening {
@@ -65,7 +81,7 @@ interface Opening {
 
 async function readAndTell(
 	{ sql, tenant, read, commit, now }: Rereading,
-	{ letter: { id, trace_id }, opening }: { letter: DeadLetter; opening: Opening },
+	{ letter: { id, trace_id }, opening }: Waiting,
 	{ by, since, replay }: Reread & { replay?: string },
 ): Promise<ReadAgain | null> {
 	const at = now();

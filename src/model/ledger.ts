@@ -180,8 +180,10 @@ export interface LedgerCalls {
 	deadLetter(id: string): Promise<{ letter: DeadLetter; story: Entry[] } | null>;
 	/** Closes a letter that no Entity knows. False if it is closed already. */
 	discard(id: string, by: string, reason: string): Promise<boolean>;
-	/** Reads the delivery of a letter again, and takes its events in unless it is a look. */
+	/** Reads the delivery of a letter again, and takes its events in. */
 	reread(id: string, act: Reread): Promise<RereadAnswer>;
+	/** What reading it again would come to, by settings that were not read before `since`. */
+	peek(id: string, since: number): Promise<RereadAnswer>;
 	/** A page of the letters of a selection, newest first; of named ones by their ids. */
 	selected(select: LetterSelection, page: PageQuery): Promise<Page<DeadLetter>>;
 	countSelected(select: LetterSelection): Promise<Selected>;

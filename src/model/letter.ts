@@ -34,6 +34,20 @@ export const DeadLetter = z.strictObject({
 });
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
+/** Where the step stands that the letter is about; null if it is about a delivery that never became an event. */
+export function stepOf({
+	entity_key,
+	run,
+	step,
+}: DeadLetter): { entity_key: string; run: string; step: string } | null {
+	return entity_key === null || run === null || step === null ? null : { entity_key, run, step };
+}
+
+/** It waits for nobody any more. */
+export function isClosed({ state }: DeadLetter): boolean {
+	return state === "discarded" || state === "resolved";
+}
+
 /** A delivery that was kept because it could not be read, or not all of it. */
 export interface KeptDelivery {
 	tenant: string;
@@ -59,12 +73,23 @@ export interface FoundEvent {
 	entity_id: string;
 }
 
-export interface Reread {
-	by: string;
+export interface KeptReading {
 	/** Settings that were read before are too old. Epoch milliseconds. */
 	since: number;
-	/** Nothing is taken in, and nothing is told. */
-	look?: boolean;
+	/** Which of the events that were found are to be taken in, by their ids. */
+	choose: (ids: readonly string[]) => ReadonlySet<string>;
+}
+
+/**
+ * What a kept delivery holds by the settings that its source has now; null if it is not there any more. Throws if it
+ * cannot be read at present, or the events that are chosen cannot all be taken in.
+ */
+export type ReadKept = (kept: KeptDelivery, reading: KeptReading) => Promise<ReadAgain | null>;
+
+export interface Reread {
+	by: string;
+	/** As of a reading. */
+	since: number;
 }
 
 /**

@@ -41,7 +41,7 @@ export function gateOf(breaker: Breaker, now: number): Gate {
 }
 
 /** An operator says that it is worth a try: the next step is a probe. */
-export function tryNow(breaker: Breaker, now: number): Breaker {
+export function halfOpen(breaker: Breaker, now: number): Breaker {
 	return breaker.state === "open" ? { ...breaker, until: Math.min(breaker.until, now), probe: null } : breaker;
 }
 

@@ -12,9 +12,9 @@ import {
 	countStarted,
 	type Gate,
 	gateOf,
+	halfOpen,
 	hurry,
 	startProbe,
-	tryNow,
 } from "./breaker";
 import { available, type Bucket, fitting, intervalMs, nextTokenAt, putBack, take } from "./bucket";
 import { type Called, welcome } from "./called";
@@ -249,7 +249,7 @@ export function pause(pace: Pace, { scope, ms }: { scope?: string; ms: number },
 
 /** An operator ends every pause, and lets the target be tried. */
 export function resume(pace: Pace, now: number): Pace {
-	return { ...pace, pauses: new Map(), breaker: tryNow(pace.breaker, now) };
+	return { ...pace, pauses: new Map(), breaker: halfOpen(pace.breaker, now) };
 }
 
 export function look(

@@ -3,7 +3,7 @@
 // are told, and it ends. Calling it once more changes nothing.
 
 import type { Run, StepState } from "../../model/entity";
-import { ARRIVAL_MS } from "../retry";
+import { arrivalMs } from "../retry";
 import * as facts from "../run-facts";
 import { actedIn, type EntityState, putRun, runIn, type Turn } from "../turn";
 import { isGuarded } from "./begin";
@@ -94,8 +94,7 @@ function undoNext(moving: Moving): boolean {
 
 /** What perhaps still happens is given the time to have happened, before anybody looks whether it did. */
 function beginUndo({ turn, run }: Moving, step: StepState, undo: StepState): StepState {
-	if (step.doubtful === true)
-		return { ...undo, status: "waiting", due_at: turn.now + Math.max(step.plan.timeout_ms, ARRIVAL_MS) };
+	if (step.doubtful === true) return { ...undo, status: "waiting", due_at: turn.now + arrivalMs(step.plan) };
 	turn.dispatch.push({ run: run.id, step: undo.id });
 	return dispatch(undo, turn.now);
 }

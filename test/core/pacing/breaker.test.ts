@@ -8,10 +8,10 @@ import {
 	countStarted,
 	FIRST_PAUSE_MS,
 	gateOf,
+	halfOpen,
 	LONGEST_PAUSE_MS,
 	MIN_REQUESTS,
 	startProbe,
-	tryNow,
 	WINDOW_MS,
 } from "../../../src/core/pacing/breaker";
 import { isFailure } from "../../../src/core/pacing/health";
@@ -102,11 +102,11 @@ describe("an open breaker", () => {
 
 	test("lets a probe pass when an operator says so, whatever another probe is at; if it fails the pause is longer", () => {
 		const probing = startProbe(openedAt(), "slow", NOW + 90_000);
-		const tried = tryNow(probing, NOW + 1);
+		const tried = halfOpen(probing, NOW + 1);
 		expect(gateOf(tried, NOW + 1)).toEqual({ pass: "probe" });
 		expect(batch(tried, 1, 0, NOW + 2, "slow")).toEqual(tried);
 		expect(probed(tried, NOW + 1, 1)).toMatchObject({ openings: 2, until: NOW + 1 + 2 * FIRST_PAUSE_MS });
-		expect(tryNow(CLOSED, NOW)).toBe(CLOSED);
+		expect(halfOpen(CLOSED, NOW)).toBe(CLOSED);
 	});
 
 	test("closes on a probe that was answered, and has forgotten what was before", () => {
